@@ -8,8 +8,6 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.timezone import now
 
-from common.db.claim import UNCLAIMED
-from common.db.nudge import nudge
 from common.messages import _
 from models_app import aws
 from models_app.aws import names, s3_store
@@ -20,11 +18,10 @@ from models_app.batch.table_steps import BATCH
 from models_app.models import Model, TransformJob
 from models_app.problems import Problem
 from models_app.work import locks
-from models_app.work.enqueue import enqueue
+from models_app.work.stopping import Stopping
 
 Status = TransformJob.Status
 RETRIED = (Status.FAILED, Status.STOPPED)
-AT_ONCE = 100  # of many jobs that are stopped, so many messages are sent
 log = logging.getLogger(__name__)
 
 
@@ -81,7 +78,7 @@ def launch(row: TransformJob) -> None:
         if not acquired or row.status != Status.LAUNCHING:
             return
         if row.stop_requested:
-            _stop_before_launch(row)
+            STOPPING.end_launch(row)
             return
         try:
             arn = _make(row)
@@ -92,9 +89,7 @@ def launch(row: TransformJob) -> None:
             row.move_to(Status.FAILED, failure_reason=e.english, ended=now(), note="")
             return
         row.move_to(Status.IN_PROGRESS, arn=arn, note="")
-    row.refresh_from_db()
-    if row.stop_requested:
-        stop_now(row)
+    STOPPING.after_launch(row)
 
 
 def _make(row: TransformJob) -> str:
@@ -125,58 +120,25 @@ def _arn_of_ours(row: TransformJob) -> str:
     return arn if is_ours(arn, row) else ""
 
 
-def _stop_before_launch(row: TransformJob) -> None:
-    """A stop came before the launch was known to be done. It may have been asked for all the same."""
-    if arn := _arn_of_ours(row):
-        if row.move_to(Status.IN_PROGRESS, arn=arn, note=""):
-            stop_now(row)
-    else:
-        row.move_to(Status.STOPPED, ended=now(), note="")
+class TransformStopping(Stopping):
+    """How transform jobs are stopped."""
 
+    rows = TransformJob
+    stoppable = TransformJob.STOPPABLE
+    created, launching = Status.CREATED, Status.LAUNCHING
+    task = "batch.stop_transform_job"
 
-def stop(row: TransformJob) -> bool:
-    """Stop `row`, wherever it is: before its launch it is never launched. Repeatable; False if it is past stopping."""
-    stops = TransformJob.objects.filter(pk=row.pk, status__in=TransformJob.STOPPABLE).update(stop_requested=True)
-    row.refresh_from_db()
-    if not stops:
-        return False
-    if row.status == Status.CREATED and row.move_to(Status.STOPPED, ended=now(), note="", **UNCLAIMED):
-        return True
-    row.changed()
-    enqueue("batch.stop_transform_job", row.pk)
-    return True
+    def ask(self, row: TransformJob) -> None:
+        aws.client("sagemaker").stop_transform_job(TransformJobName=row.name)
 
-
-def stop_many(pks: list[int]) -> int:
-    """Stop those of these jobs that can be stopped; the number of them. Those at SageMaker follow within seconds."""
-    rows = TransformJob.objects.filter(pk__in=pks, status__in=TransformJob.STOPPABLE)
-    early = list(rows.filter(status=Status.CREATED))
-    rest = rows.exclude(status=Status.CREATED)
-    first = list(rest.values_list("pk", flat=True)[:AT_ONCE])
-    stops = rest.update(stop_requested=True)  # `sync.reconcile` asks for what is left after these
-    for pk in first:
-        enqueue("batch.stop_transform_job", pk)
-    if stops:
-        nudge("transforms", *(f"transform-{pk}" for pk in first))
-    return stops + sum(stop(row) for row in early)
-
-
-def stop_now(row: TransformJob) -> None:
-    """Do what `stop` wrote down. Repeatable."""
-    if not row.stop_requested:
-        return
-    if row.status == Status.CREATED:
-        row.move_to(Status.STOPPED, ended=now(), note="", **UNCLAIMED)
-    elif row.status == Status.LAUNCHING:
+    def launch(self, row: TransformJob) -> None:
         launch(row)
-    elif row.status == Status.IN_PROGRESS:
-        try:
-            with aws.plain_errors():
-                aws.client("sagemaker").stop_transform_job(TransformJobName=row.name)
-        except aws.Refused as e:
-            log.info("%s was not stopped: %s", row, e.message)  # it has ended, most likely; following it will tell
-            return
-        row.move_to(Status.STOPPING)
+
+    def arn_of_launched(self, row: TransformJob) -> str:
+        return _arn_of_ours(row)
+
+
+STOPPING = TransformStopping()
 
 
 def forget_model(row: TransformJob) -> None:

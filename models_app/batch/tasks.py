@@ -21,4 +21,4 @@ def launch_transform_job(transform_id: int) -> None:
 
 @retrying_task
 def stop_transform_job(transform_id: int) -> None:
-    with_row(TransformJob, transform_id, actions.stop_now)
+    with_row(TransformJob, transform_id, actions.STOPPING.take_step)

@@ -1,19 +1,20 @@
 """Batch predictions: the list, one of them with its result, and stopping it."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from models_app.account.post_only import post_only
-from models_app.account.roles import Action, may_change, requires
+from models_app.account.roles import Action, requires
 from models_app.batch import actions
 from models_app.batch.listing import BATCH_LIST
 from models_app.batch.lookup import find_transform
 from models_app.batch.page import shares_of, steps_of
 from models_app.problems import Problem
 from models_app.training.page import timeline_of
+from models_app.web.changes import changes
 from models_app.web.lists.view import render_list
 from models_app.web.render import render_page
 
@@ -38,33 +39,31 @@ def transform(request, name):
 
 
 @post_only("transform", "name")
-@requires(Action.CHANGE)
-def transform_retry(request, name):
+@changes(
+    find_transform,
+    gettext_lazy("Only the person who started batch prediction %(name)s or an administrator can retry it."),
+)
+def transform_retry(request, row):
     """Predict the table of a failed batch prediction once more."""
-    row = find_transform(name)
-    if not may_change(request.user, row):
-        words = _("Only the person who started batch prediction %(name)s or an administrator can retry it.")
-        raise PermissionDenied(words % {"name": name})
     try:
         again = actions.retry(row)
     except Problem as problem:
         messages.error(request, str(problem))
-        return redirect("transform", name=name)
+        return redirect("transform", name=row.name)
     messages.success(request, _("Retrying as %(name)s.") % {"name": again.name})
     return redirect("transform", name=again.name)
 
 
 @post_only("transform", "name")
-@requires(Action.CHANGE)
-def transform_stop(request, name):
+@changes(
+    find_transform,
+    gettext_lazy("Only the person who started batch prediction %(name)s or an administrator can stop it."),
+)
+def transform_stop(request, row):
     """Ask SageMaker to stop. A stopped job leaves no predictions."""
-    row = find_transform(name)
-    if not may_change(request.user, row):
-        words = _("Only the person who started batch prediction %(name)s or an administrator can stop it.")
-        raise PermissionDenied(words % {"name": name})
-    if actions.stop(row):
-        messages.success(request, _("Stopping batch prediction %(name)s.") % {"name": name})
+    if actions.STOPPING.stop(row):
+        messages.success(request, _("Stopping batch prediction %(name)s.") % {"name": row.name})
     else:
         words = _("Batch prediction %(name)s cannot be stopped any more: %(status)s.")
-        messages.info(request, words % {"name": name, "status": _(row.status_word)})
-    return redirect("transform", name=name)
+        messages.info(request, words % {"name": row.name, "status": _(row.status_word)})
+    return redirect("transform", name=row.name)

@@ -101,7 +101,7 @@ def remove(model: Model) -> None:
     if not model.deleting:
         return
     for job in model.jobs.filter(status__in=TrainingJob.LIVE):
-        job_actions.stop(job)
+        job_actions.STOPPING.stop(job)
     for endpoint in model.endpoints.filter(~Q(status=Endpoint.Status.DELETING)):
         with suppress(Problem):  # it is being updated; the next round tries again
             endpoint_actions.delete(endpoint)

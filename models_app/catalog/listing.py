@@ -8,16 +8,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from models_app.models import Endpoint, Model, TrainingJob
 from models_app.templatetags import console as draw
-from models_app.training.list_parts import moment
-from models_app.training.listing import (
-    FIGURES,
-    algorithm_is,
+from models_app.training.list_parts import (
+    algorithm_column,
+    algorithm_property,
     algorithms_named,
-    best_metric,
-    best_value,
-    curve,
+    moment,
     owners_named,
 )
+from models_app.training.listing import FIGURES, best_metric, best_value, curve
 from models_app.web import svg
 from models_app.web.addresses import address
 from models_app.web.listing import MINE
@@ -126,7 +124,7 @@ def _endpoint(model: Model) -> SafeString:
 PROPERTIES = (
     properties.field("name", gettext_lazy("Name"), Type.TEXT),
     properties.choice("status", gettext_lazy("Status"), "job__status", _status_is, _statuses, nullable=True),
-    properties.choice("algorithm", gettext_lazy("Algorithm"), "algorithm", algorithm_is, str),
+    algorithm_property(),
     properties.field("owner", gettext_lazy("Owner"), Type.TEXT, "owner__username"),
     properties.field("data", gettext_lazy("Training data"), Type.TEXT, "data_uri"),
     properties.field("endpoint", gettext_lazy("Endpoint"), Type.TEXT, "endpoint__name", nullable=True),
@@ -135,13 +133,7 @@ PROPERTIES = (
 COLUMNS = (
     Column("name", gettext_lazy("Name"), _name, lambda model: model.name, "c-name", "name"),
     Column("status", gettext_lazy("Status"), _status, lambda model: _(model.status_word), "c-status", "status"),
-    Column(
-        "algorithm",
-        gettext_lazy("Algorithm"),
-        lambda model: draw.algorithm_title(model.algorithm),
-        lambda model: model.algorithm,
-        sort="algorithm",
-    ),
+    algorithm_column(),
     Column("data", gettext_lazy("Training data"), _data, lambda model: model.data_uri, sort="data"),
     Column("metric", gettext_lazy("Best metric"), best_metric, best_value, sort="metric"),
     Column("curve", gettext_lazy("Curve"), curve, lambda model: "", "hide-m"),

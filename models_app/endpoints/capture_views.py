@@ -4,16 +4,16 @@ from itertools import islice
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from common.problems import Missing
 from models_app import aws
 from models_app.account.post_only import post_only
-from models_app.account.roles import Action, may_change, requires
+from models_app.account.roles import Action, requires
 from models_app.endpoints import capture as data_capture
 from models_app.endpoints.captured import captured_requests
 from models_app.endpoints.drift import ANSWERS, ask_for_measuring
@@ -21,6 +21,7 @@ from models_app.endpoints.drift_charts import column_picture, psi_by_day, title_
 from models_app.endpoints.lookup import find_endpoint
 from models_app.models import Endpoint
 from models_app.problems import Problem
+from models_app.web.changes import changes
 from models_app.web.render import render_page
 from tables.drift import MIN_ROWS
 
@@ -51,20 +52,16 @@ def endpoint_capture(request, name):
 
 
 @post_only("endpoint_capture", "name")
-@requires(Action.CHANGE)
-def endpoint_capture_change(request, name):
+@changes(find_endpoint, gettext_lazy("Only the person who made endpoint %(name)s or an administrator can change it."))
+def endpoint_capture_change(request, endpoint):
     """Turn capture on, with a share and the sides to capture, or off."""
-    endpoint = find_endpoint(name)
-    if not may_change(request.user, endpoint):
-        raise PermissionDenied(
-            _("Only the person who made endpoint %(name)s or an administrator can change it.") % {"name": name}
-        )
+    name = endpoint.name
     share, mode = request.POST.get("share", ""), request.POST.get("mode", "")
     is_on = "off" not in request.POST
     if is_on and (share not in map(str, data_capture.SHARES) or mode not in data_capture.MODES):
         messages.error(request, _("Choose a share of the requests and what is captured from the lists."))
         return redirect("endpoint_capture", name=name)
-    masked = [name for name in data_capture.maskable_columns(endpoint) if name in request.POST.getlist("masked")]
+    masked = [column for column in data_capture.maskable_columns(endpoint) if column in request.POST.getlist("masked")]
     current = data_capture.capture_of(endpoint)
     try:
         if is_on:

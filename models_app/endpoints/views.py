@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.shortcuts import redirect, render
 from django.utils.timezone import now
@@ -15,7 +14,7 @@ import algorithms
 from common.limits import INVOCATION_BODY
 from models_app import aws
 from models_app.account.post_only import post_only
-from models_app.account.roles import Action, may_change, requires
+from models_app.account.roles import Action, requires
 from models_app.endpoints import actions as endpoint_actions
 from models_app.endpoints.invocation_failures import decode
 from models_app.endpoints.list_totals import Totals, totals
@@ -27,6 +26,7 @@ from models_app.endpoints.traffic_summary import ask_for_stale
 from models_app.models import Endpoint
 from models_app.problems import Declined, Problem
 from models_app.training.page import timeline_of
+from models_app.web.changes import changes
 from models_app.web.counts import counted
 from models_app.web.listing import MINE, Listing
 from models_app.web.live_part import render_live
@@ -135,14 +135,10 @@ def endpoint_invoke(request, name):
 
 
 @require_http_methods(["GET", "POST"])
-@requires(Action.CHANGE)
-def endpoint_delete(request, name):
+@changes(find_endpoint, gettext_lazy("Only the person who made endpoint %(name)s or an administrator can delete it."))
+def endpoint_delete(request, endpoint_row):
     """A page that says what will stop working; the POST deletes the endpoint."""
-    endpoint_row = find_endpoint(name)
-    if not may_change(request.user, endpoint_row):
-        raise PermissionDenied(
-            _("Only the person who made endpoint %(name)s or an administrator can delete it.") % {"name": name}
-        )
+    name = endpoint_row.name
     if request.method == "GET":
         return render(request, "endpoints/delete.html", {"endpoint": endpoint_row})
     try:

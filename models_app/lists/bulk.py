@@ -15,15 +15,15 @@ from models_app.account.roles import Action, requires, role_of
 from models_app.batch import actions as batch
 from models_app.batch.listing import BATCH_LIST
 from models_app.lists.kinds import filtered, list_address, query_of, selected_names
-from models_app.models import TrainingJob, TransformJob, TuningJob
+from models_app.models import TrainingJob
 from models_app.problems import Problem
-from models_app.training import actions
+from models_app.training import actions as training
 from models_app.training.listing import JOBS
 from models_app.tuning import actions as tuning
 from models_app.tuning.listing import TUNINGS
 from models_app.web.lists.kind import ListKind
+from models_app.work.stopping import Stopping
 
-Status = TrainingJob.Status
 MAX_DELETED = 100  # at once: each is a request to SageMaker
 MAX_RETRIED = 50  # at once: each trains a model
 MAX_ALL = 10_000  # that "all of the filter" may be
@@ -54,17 +54,34 @@ class Selection:
 @requires(Action.CHANGE)
 def jobs_stop(request):
     """GET shows the confirmation with the count; POST stops running jobs."""
+    text = _("What a job has learned so far is kept where its algorithm allows it.")
+    return _stop(request, JOBS, training.STOPPING, _("Stop training jobs"), text)
 
-    def stop(pks: list[int]) -> int:
-        return actions.stop_many(pks)
 
-    words = {
-        "title": _("Stop training jobs"),
-        "button": _("Stop"),
-        "unfit": _("Jobs that have ended stay as they are: %(n)s."),
-        "text": _("What a job has learned so far is kept where its algorithm allows it."),
-    }
-    return _act(request, JOBS, words, lambda row: row["status"] in TrainingJob.LIVE, stop, _stopped)
+@require_http_methods(["GET", "POST"])
+@requires(Action.CHANGE)
+def batch_stop(request):
+    """GET shows the confirmation with the count; POST stops running transform jobs."""
+    text = _("A stopped job leaves no predictions.")
+    return _stop(request, BATCH_LIST, batch.STOPPING, _("Stop batch predictions"), text)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Action.CHANGE)
+def tuning_stop(request):
+    """GET shows the confirmation with the count; POST stops running tuning jobs."""
+    text = _("Its running tries are stopped, too. The best so far is kept.")
+    return _stop(request, TUNINGS, tuning.STOPPING, _("Stop tuning jobs"), text)
+
+
+def _stop(request, kind: ListKind, stopping: Stopping, title: str, text: str):
+    unfit = _("Jobs that have ended stay as they are: %(n)s.")
+    words = {"title": title, "button": _("Stop"), "unfit": unfit, "text": text}
+    return _act(request, kind, words, lambda row: row["status"] in stopping.stoppable, stopping.stop_many, _stopped)
+
+
+def _stopped(n: int) -> str:
+    return ngettext("Stopping %(n)s job.", "Stopping %(n)s jobs.", n) % {"n": f"{n:,}"}
 
 
 @require_http_methods(["GET", "POST"])
@@ -76,7 +93,7 @@ def jobs_retry(request):
         done = 0
         for job in TrainingJob.objects.select_related("model", "owner").filter(pk__in=pks[:MAX_RETRIED]):
             try:
-                actions.retry(job)
+                training.retry(job)
                 done += 1
             except Problem as problem:
                 messages.error(request, str(problem))
@@ -93,45 +110,13 @@ def jobs_retry(request):
     }
 
     def is_fit(row: dict) -> bool:
-        return row["status"] in actions.RETRIED and row["model__job_id"] == row["pk"]
+        return row["status"] in training.RETRIED and row["model__job_id"] == row["pk"]
 
     return _act(request, JOBS, words, is_fit, retry, _retried)
 
 
 def _retried(n: int) -> str:
     return ngettext("Retrying %(n)s job.", "Retrying %(n)s jobs.", n) % {"n": f"{n:,}"}
-
-
-@require_http_methods(["GET", "POST"])
-@requires(Action.CHANGE)
-def batch_stop(request):
-    """GET shows the confirmation with the count; POST stops running transform jobs."""
-    words = {
-        "title": _("Stop batch predictions"),
-        "button": _("Stop"),
-        "unfit": _("Jobs that have ended stay as they are: %(n)s."),
-        "text": _("A stopped job leaves no predictions."),
-    }
-    is_fit = TransformJob.STOPPABLE.__contains__
-    return _act(request, BATCH_LIST, words, lambda row: is_fit(row["status"]), batch.stop_many, _stopped)
-
-
-@require_http_methods(["GET", "POST"])
-@requires(Action.CHANGE)
-def tuning_stop(request):
-    """GET shows the confirmation with the count; POST stops running tuning jobs."""
-    words = {
-        "title": _("Stop tuning jobs"),
-        "button": _("Stop"),
-        "unfit": _("Jobs that have ended stay as they are: %(n)s."),
-        "text": _("Its running tries are stopped, too. The best so far is kept."),
-    }
-    running = TuningJob.Status.IN_PROGRESS
-    return _act(request, TUNINGS, words, lambda row: row["status"] == running, tuning.stop_many, _stopped)
-
-
-def _stopped(n: int) -> str:
-    return ngettext("Stopping %(n)s job.", "Stopping %(n)s jobs.", n) % {"n": f"{n:,}"}
 
 
 @require_http_methods(["GET", "POST"])
@@ -143,7 +128,7 @@ def jobs_delete(request):
         done = 0
         for job in TrainingJob.objects.filter(pk__in=pks[:MAX_DELETED]):
             try:
-                actions.delete(job)
+                training.delete(job)
                 done += 1
             except Problem as problem:
                 words = _("Failed to delete job %(name)s: %(why)s")

@@ -3,17 +3,17 @@
 from contextlib import suppress
 from functools import wraps
 
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from models_app import aws
-from models_app.account.roles import may_change
 from models_app.aws import names
 from models_app.notebooks import instances
 from models_app.notebooks.notebook import Notebook
+from models_app.web.changes import changes
 from models_app.web.errors import Gone
 
 TOPIC = "notebooks"  # of the nudge on which the pages read again
@@ -42,14 +42,9 @@ def find_or_gone(name: str) -> Notebook:
     raise Gone(words % {"name": name}, ("notebooks", _("View notebooks")))
 
 
-def find_changeable(request, name: str) -> Notebook:
-    """The instance, if the person may change it. Raises PermissionDenied, and what `find_or_gone` raises."""
-    row = find_or_gone(name)
-    if not may_change(request.user, row):
-        raise PermissionDenied(
-            _("Only the person who made notebook %(name)s or an administrator can change it.") % {"name": name}
-        )
-    return row
+changes_notebook = changes(
+    find_or_gone, gettext_lazy("Only the person who made notebook %(name)s or an administrator can change it.")
+)
 
 
 def page_url(name: str, wanted: str = "") -> str:

@@ -1,14 +1,11 @@
 """What can be done to a training job: launch it, stop it, delete it."""
 
-import logging
 from contextlib import suppress
 
 from django.db import transaction
 from django.db.models import F
 from django.utils.timezone import now
 
-from common.db.claim import UNCLAIMED
-from common.db.nudge import nudge
 from common.messages import _
 from models_app import aws
 from models_app.aws import names, requests, s3_store
@@ -16,11 +13,10 @@ from models_app.aws.ownership import is_ours
 from models_app.models import Model, TrainingJob
 from models_app.problems import Problem
 from models_app.work.enqueue import enqueue
+from models_app.work.stopping import Stopping
 
 Status = TrainingJob.Status
 RETRIED = (Status.FAILED, Status.STOPPED)
-AT_ONCE = 100  # of many jobs that are stopped, so many messages are sent
-log = logging.getLogger(__name__)
 
 
 def launch(job: TrainingJob) -> None:
@@ -28,7 +24,7 @@ def launch(job: TrainingJob) -> None:
     if job.status != Status.LAUNCHING:
         return
     if job.stop_requested:
-        _stop_before_launch(job)
+        STOPPING.end_launch(job)
         return
     launchable = TrainingJob.objects.filter(pk=job.pk, status=Status.LAUNCHING, stop_requested=False)
     if not launchable.update(launch_attempts=F("launch_attempts") + 1):
@@ -42,9 +38,7 @@ def launch(job: TrainingJob) -> None:
         job.move_to(Status.FAILED, failure_reason=e.english, ended=now(), note="")
         return
     job.move_to(Status.IN_PROGRESS, arn=arn, note="")
-    job.refresh_from_db()
-    if job.stop_requested:
-        stop_now(job)
+    STOPPING.after_launch(job)
 
 
 def _launched_before(job: TrainingJob) -> str:
@@ -93,59 +87,26 @@ def _describe(job: TrainingJob) -> dict:
         return aws.client("sagemaker").describe_training_job(TrainingJobName=job.name)
 
 
-def _stop_before_launch(job: TrainingJob) -> None:
-    """A stop came before the launch was known to be done. It may have been asked for all the same."""
-    if arn := _arn_of_ours(job) if job.launch_attempts else "":
-        if job.move_to(Status.IN_PROGRESS, arn=arn, note=""):
-            stop_now(job)
-    else:
-        job.move_to(Status.STOPPED, ended=now(), note="")
+class TrainingStopping(Stopping):
+    """How training jobs are stopped."""
+
+    rows = TrainingJob
+    stoppable = TrainingJob.LIVE
+    created, launching = Status.CREATED, Status.LAUNCHING
+    task = "training.stop_training_job"
+    topics = ("models",)
+
+    def ask(self, row: TrainingJob) -> None:
+        aws.client("sagemaker").stop_training_job(TrainingJobName=row.name)
+
+    def launch(self, row: TrainingJob) -> None:
+        launch(row)
+
+    def arn_of_launched(self, row: TrainingJob) -> str:
+        return _arn_of_ours(row) if row.launch_attempts else ""
 
 
-def stop(job: TrainingJob) -> bool:
-    """Stop `job`, wherever it is: before its launch it is never launched. Repeatable; False if it has ended already."""
-    stops = TrainingJob.objects.filter(pk=job.pk, status__in=TrainingJob.LIVE).update(stop_requested=True)
-    job.refresh_from_db()
-    if not stops:
-        return False
-    if job.status == Status.CREATED and job.move_to(Status.STOPPED, ended=now(), note="", **UNCLAIMED):
-        return True
-    job.changed()
-    enqueue("training.stop_training_job", job.pk)
-    return True
-
-
-def stop_many(pks: list[int]) -> int:
-    """Stop those of these jobs that have not ended; the number of them. Those at SageMaker follow within seconds."""
-    live = TrainingJob.objects.filter(pk__in=pks, status__in=TrainingJob.LIVE)
-    early = list(live.filter(status=Status.CREATED))
-    rest = live.exclude(status=Status.CREATED)
-    first = list(rest.values_list("pk", flat=True)[:AT_ONCE])
-    stops = rest.update(stop_requested=True)  # written for all; `sync.reconcile` asks for what is left after these
-    for pk in first:
-        enqueue("training.stop_training_job", pk)
-    if stops:
-        nudge("jobs", "models", *(f"job-{pk}" for pk in first))
-    return stops + sum(stop(job) for job in early)
-
-
-def stop_now(job: TrainingJob) -> None:
-    """Do what `stop` wrote down. Repeatable."""
-    if not job.stop_requested:
-        return
-    if job.status == Status.CREATED:
-        job.move_to(Status.STOPPED, ended=now(), note="", **UNCLAIMED)
-    elif job.status == Status.LAUNCHING:
-        launch(job)
-    elif job.status == Status.IN_PROGRESS:
-        try:
-            with aws.plain_errors():
-                aws.client("sagemaker").stop_training_job(TrainingJobName=job.name)
-        except aws.Refused as e:
-            # Finished in the meantime, most likely; following it will tell.
-            log.info("%s was not stopped: %s", job, e.message)
-            return
-        job.move_to(Status.STOPPING)
+STOPPING = TrainingStopping()
 
 
 def can_be_retried(job: TrainingJob) -> bool:

@@ -21,4 +21,4 @@ def launch_training_job(job_id: int) -> None:
 
 @retrying_task
 def stop_training_job(job_id: int) -> None:
-    with_row(TrainingJob, job_id, actions.stop_now)
+    with_row(TrainingJob, job_id, actions.STOPPING.take_step)

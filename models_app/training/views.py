@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from models_app.account.post_only import post_only
-from models_app.account.roles import Action, may_change, requires
+from models_app.account.roles import Action, requires
 from models_app.aws.job_spec import can_be_cloned, can_be_saved, channels_of
 from models_app.models import TrainingJob
 from models_app.problems import Problem
@@ -25,9 +25,19 @@ from models_app.training.metrics import best_note, curve_of, figures_of
 from models_app.training.page import hyperparameters_of, preflight_of, steps_of, timeline_of, transitions_of
 from models_app.training.usage import usage_of
 from models_app.training.usage_charts import charts_of
+from models_app.web.changes import changes
 from models_app.web.errors import Gone
 from models_app.web.lists.view import render_list
 from models_app.web.render import render_page
+
+
+def find_job(name: str) -> TrainingJob:
+    """The job `name`; raises Gone."""
+    rows = TrainingJob.objects.select_related("owner", "model", "model__endpoint")
+    if job_row := rows.filter(name=name).first():
+        return job_row
+    words = _("There is no training job %(name)s. It was deleted, or its name is spelled differently.")
+    raise Gone(words % {"name": name}, ("jobs", _("View training jobs")))
 
 
 @require_GET
@@ -110,32 +120,22 @@ def _log_text(job_row: TrainingJob) -> Iterator[str]:
 
 
 @post_only("job", "name")
-@requires(Action.CHANGE)
-def job_stop(request, name):
+@changes(find_job, gettext_lazy("Only the person who started job %(name)s or an administrator can stop it."))
+def job_stop(request, job_row):
     """Ask SageMaker to stop; what the job learned so far is kept where the algorithm allows it."""
-    job_row = find_job(name)
-    if not may_change(request.user, job_row):
-        raise PermissionDenied(
-            _("Only the person who started job %(name)s or an administrator can stop it.") % {"name": name}
-        )
     say_stopped(request, job_row)
-    return redirect("job", name=name)
+    return redirect("job", name=job_row.name)
 
 
 @post_only("job", "name")
-@requires(Action.CHANGE)
-def job_retry(request, name):
+@changes(find_job, gettext_lazy("Only the person who started job %(name)s or an administrator can retry it."))
+def job_retry(request, job_row):
     """Train the model of a failed job once more, with the same table and settings."""
-    job_row = find_job(name)
-    if not may_change(request.user, job_row):
-        raise PermissionDenied(
-            _("Only the person who started job %(name)s or an administrator can retry it.") % {"name": name}
-        )
     try:
         again = job_actions.retry(job_row)
     except Problem as problem:
         messages.error(request, str(problem))
-        return redirect("job", name=name)
+        return redirect("job", name=job_row.name)
     messages.success(request, _("Retrying as job %(name)s.") % {"name": again.name})
     return redirect("job", name=again.name)
 
@@ -144,7 +144,7 @@ def say_stopped(request, job_row: TrainingJob) -> None:
     """Stop `job_row`, and say what came of it on the next page."""
     names = {"name": job_row.name}
     try:
-        stops = job_actions.stop(job_row)
+        stops = job_actions.STOPPING.stop(job_row)
     except Problem as problem:
         messages.error(request, _("Failed to stop job %(name)s: %(why)s") % (names | {"why": problem}))
         return
@@ -153,12 +153,3 @@ def say_stopped(request, job_row: TrainingJob) -> None:
     else:
         words = _("Training job %(name)s had ended before: %(status)s. Nothing was stopped.")
         messages.info(request, words % (names | {"status": _(job_row.status_word)}))
-
-
-def find_job(name: str) -> TrainingJob:
-    """The job `name`; raises Gone."""
-    rows = TrainingJob.objects.select_related("owner", "model", "model__endpoint")
-    if job_row := rows.filter(name=name).first():
-        return job_row
-    words = _("There is no training job %(name)s. It was deleted, or its name is spelled differently.")
-    raise Gone(words % {"name": name}, ("jobs", _("View training jobs")))

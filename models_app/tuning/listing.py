@@ -1,28 +1,26 @@
 """The list of tuning jobs: what they are filtered and sorted by, and their columns."""
 
-from django.db.models import Q
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from models_app.models import TuningJob
-from models_app.templatetags import console as draw
 from models_app.text import formats
 from models_app.training.list_parts import (
+    algorithm_column,
+    first_properties,
+    job_list,
     moment_columns,
     moment_properties,
     name_column,
     owner_column,
     status_column,
-    status_property,
-    statuses_named,
-    views_of,
+    words_in,
 )
-from models_app.training.listing import algorithm_is, algorithms_named, owners_named
 from models_app.web import svg
 from models_app.web.lists import properties
-from models_app.web.lists.kind import DASH, Column, ListKind
+from models_app.web.lists.kind import DASH, Column
 from models_app.web.lists.properties import Type
 
 Status = TuningJob.Status
@@ -31,15 +29,6 @@ Status = TuningJob.Status
 def rows():
     """All tuning jobs, with what a row shows."""
     return TuningJob.objects.select_related("owner").defer("described")
-
-
-def _words(word: str) -> Q:
-    own = Q(name__icontains=word) | Q(objective__icontains=word) | Q(strategy__icontains=word)
-    return own | algorithms_named(word) | owners_named(word) | Q(status__in=statuses_named(Status, word))
-
-
-def _algorithm(row: TuningJob) -> str | SafeString:
-    return draw.algorithm_title(row.algorithm) if row.algorithm else DASH
 
 
 def goal_words(row: TuningJob) -> str:
@@ -68,10 +57,7 @@ def _tries(row: TuningJob) -> SafeString:
 
 
 PROPERTIES = (
-    properties.field("name", gettext_lazy("Name"), Type.TEXT),
-    status_property(Status),
-    properties.choice("algorithm", gettext_lazy("Algorithm"), "algorithm", algorithm_is, str),
-    properties.field("owner", gettext_lazy("Owner"), Type.TEXT, "owner__username", nullable=True),
+    *first_properties(Status),
     properties.field("strategy", gettext_lazy("Strategy"), Type.TEXT),
     properties.field("objective", gettext_lazy("Goal"), Type.TEXT),
     properties.field("best", gettext_lazy("Best so far"), Type.NUMBER, nullable=True),
@@ -81,7 +67,7 @@ PROPERTIES = (
 COLUMNS = (
     name_column("tuning_job"),
     status_column(),
-    Column("algorithm", gettext_lazy("Algorithm"), _algorithm, lambda row: row.algorithm, sort="algorithm"),
+    algorithm_column(),
     Column("goal", gettext_lazy("Goal"), lambda row: goal_words(row) or DASH, goal_words, sort="objective"),
     Column("best", gettext_lazy("Best so far"), _best, lambda row: row.best, sort="best"),
     Column("curve", gettext_lazy("Best by try"), _curve, lambda row: "", "hide-m"),
@@ -90,19 +76,14 @@ COLUMNS = (
     owner_column(),
     *moment_columns(),
 )
-TUNINGS = ListKind(
+TUNINGS = job_list(
+    TuningJob,
     key="tuning",
     title=gettext_lazy("Tuning"),
     room="tuning",
-    topic="tunings",
     rows=rows,
-    job=None,
-    properties={each.key: each for each in PROPERTIES},
-    figures=(),
-    columns={each.key: each for each in COLUMNS},
+    properties=PROPERTIES,
+    columns=COLUMNS,
     default_columns=("name", "status", "algorithm", "goal", "best", "curve", "tries", "created"),
-    sort="-created",
-    words=_words,
-    views=views_of(TuningJob.LIVE, Status.FAILED, Status.COMPLETED),
-    is_settled=lambda row: row.is_final,
+    words=words_in(Status, "name", "objective", "strategy"),
 )

@@ -7,4 +7,4 @@ from models_app.work.tasks import retrying_task, with_row
 
 @retrying_task
 def stop_tuning_job(tuning_id: int) -> None:
-    with_row(TuningJob, tuning_id, actions.stop_now)
+    with_row(TuningJob, tuning_id, actions.STOPPING.take_step)

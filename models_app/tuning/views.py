@@ -1,17 +1,18 @@
 """Tuning jobs: the list, one of them with its tries, and stopping it."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from models_app.account.post_only import post_only
-from models_app.account.roles import Action, may_change, requires
+from models_app.account.roles import Action, requires
 from models_app.models import TrainingJob, TuningJob
 from models_app.training.page import timeline_of
 from models_app.tuning import actions, charts
 from models_app.tuning.listing import TUNINGS, goal_words
+from models_app.web.changes import changes
 from models_app.web.errors import Gone
 from models_app.web.lists.view import render_list
 from models_app.web.render import render_page
@@ -66,25 +67,21 @@ def _tries(row: TuningJob, view: str) -> list[dict]:
     return [trial for trial in reversed(tries) if view == "all" or trial["status"] == "Failed"]
 
 
-@post_only("tuning_job", "name")
-@requires(Action.CHANGE)
-def tuning_stop(request, name):
-    """Ask SageMaker to stop. The best so far is kept."""
-    row = find_tuning(name)
-    if not may_change(request.user, row):
-        words = _("Only the person who started tuning job %(name)s or an administrator can stop it.")
-        raise PermissionDenied(words % {"name": name})
-    if actions.stop_many([row.pk]):
-        messages.success(request, _("Stopping tuning job %(name)s.") % {"name": name})
-    else:
-        words = _("Tuning job %(name)s had ended before: %(status)s. Nothing was stopped.")
-        messages.info(request, words % {"name": name, "status": _(row.status_word)})
-    return redirect("tuning_job", name=name)
-
-
 def find_tuning(name: str) -> TuningJob:
     """The tuning job `name` with its owner. Raises Gone, which names the next step."""
     if row := TuningJob.objects.select_related("owner").filter(name=name).first():
         return row
     words = _("There is no tuning job %(name)s. It was deleted, or its name is spelled differently.")
     raise Gone(words % {"name": name}, ("tuning", _("View tuning jobs")))
+
+
+@post_only("tuning_job", "name")
+@changes(find_tuning, gettext_lazy("Only the person who started tuning job %(name)s or an administrator can stop it."))
+def tuning_stop(request, row):
+    """Ask SageMaker to stop. The best so far is kept."""
+    if actions.STOPPING.stop(row):
+        messages.success(request, _("Stopping tuning job %(name)s.") % {"name": row.name})
+    else:
+        words = _("Tuning job %(name)s had ended before: %(status)s. Nothing was stopped.")
+        messages.info(request, words % {"name": row.name, "status": _(row.status_word)})
+    return redirect("tuning_job", name=row.name)

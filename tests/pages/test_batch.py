@@ -5,10 +5,10 @@ import uuid
 import pytest
 from django.utils.timezone import now
 
-from models_app.batch import actions
 from models_app.batch.match import match_table
 from models_app.models import Model, TrainingJob, TransformJob
 from models_app.sync import transforms
+from models_app.work import stopping
 from tables.inspection import Column, Inspection
 
 Status = TransformJob.Status
@@ -187,7 +187,7 @@ def test_one_whose_model_trains_anew_is_not_retried(signed_in, alice, done, lake
 
 def test_many_are_stopped_from_the_list(signed_in, alice, running, done, monkeypatch):
     asked = []
-    monkeypatch.setattr(actions, "enqueue", lambda *task: asked.append(task))
+    monkeypatch.setattr(stopping, "enqueue", lambda *task: asked.append(task))
     browser, names = signed_in(alice), {"name": [running.name, done.name]}
     assert "Stop batch predictions" in browser.get("/batch/-/stop/", names).text
     browser.post("/batch/-/stop/", names)

@@ -22,7 +22,7 @@ def stopped(monkeypatch) -> list[str]:
         asked.append(job.name)
         return True
 
-    monkeypatch.setattr("models_app.training.actions.stop", stop)
+    monkeypatch.setattr("models_app.training.actions.STOPPING.stop", stop)
     return asked
 
 
@@ -190,7 +190,7 @@ def test_a_stop_that_fails_says_why(signed_in, alice, running, monkeypatch):
     def refuse(job):
         raise Problem("SageMaker does not answer.")
 
-    monkeypatch.setattr("models_app.training.actions.stop", refuse)
+    monkeypatch.setattr("models_app.training.actions.STOPPING.stop", refuse)
     page = signed_in(alice).post("/jobs/churn-0001/stop/", follow=True).text
     assert "Failed to stop job churn-0001: SageMaker does not answer." in page
 

@@ -8,6 +8,7 @@ from django.utils.timezone import now
 from models_app.models import TrainingJob, TuningJob
 from models_app.sync import tunings
 from models_app.tuning import actions, charts
+from models_app.work import stopping
 
 Status = TuningJob.Status
 
@@ -81,7 +82,7 @@ def test_a_tuning_job_without_a_value_has_no_chart(signed_in, vera, tuning):
 
 def test_one_of_another_person_is_not_stopped_and_many_are(signed_in, alice, bob, ada, tuning, monkeypatch):
     asked = []
-    monkeypatch.setattr(actions, "enqueue", lambda *task: asked.append(task))
+    monkeypatch.setattr(stopping, "enqueue", lambda *task: asked.append(task))
     assert signed_in(bob).post("/tuning/tune/stop/").status_code == 403
     signed_in(ada).post("/tuning/-/stop/", {"name": ["tune"]})
     assert asked == [("tuning.stop_tuning_job", tuning.pk)]
@@ -143,7 +144,7 @@ def test_a_tuning_job_is_found_followed_and_stopped(db, monkeypatch):
     assert (row.goal, row.best, row.best_job, row.tries, row.limit) == ("min", 1.5, "t-1", 1, 3)
     assert row.trials[0]["seconds"] == 3.0
     row.stop_requested = True
-    actions.stop_now(row)
+    actions.STOPPING.take_step(row)
     assert (sagemaker.stopped, row.status) == (["found"], "Stopping")
     sagemaker.status = "Stopped"
     tunings.follow_tuning(row)

@@ -17,7 +17,7 @@ from models_app.account.roles import Action, may_change, requires
 from models_app.catalog import mlflow
 from models_app.catalog.card import sagemaker, written
 from models_app.catalog.card.content import card_of
-from models_app.catalog.views.lookup import changeable_model, model_called
+from models_app.catalog.views.lookup import changes_model, model_called
 from models_app.models import Evaluation, Model
 from models_app.problems import Problem
 
@@ -37,16 +37,15 @@ def model_card(request, name):
 
 
 @post_only("model_card", "name")
-@requires(Action.CHANGE)
-def model_card_text(request, name):
+@changes_model
+def model_card_text(request, model_row):
     """Keep what a person writes, and lead back to the card."""
-    model_row = changeable_model(request, name)
     form = written.CardForm(request.POST)
     if not form.is_valid():
         return render(request, "catalog/card.html", _context(model_row, form), status=422)
     written.store(model_row, form.cleaned_data, request.user.get_username())
-    messages.success(request, _("The card of %(name)s was saved.") % {"name": name})
-    return redirect("model_card", name=name)
+    messages.success(request, _("The card of %(name)s was saved.") % {"name": model_row.name})
+    return redirect("model_card", name=model_row.name)
 
 
 @require_GET
@@ -72,24 +71,25 @@ def model_card_json(request, name):
 
 
 @post_only("model_card", "name")
-@requires(Action.CHANGE)
-def model_mlflow(request, name):
+@changes_model
+def model_mlflow(request, model_row):
     """Log the model to the MLflow server that is set, and lead back to the card."""
-    model_row = changeable_model(request, name)
     job = model_row.job
     if not settings.MLFLOW_URI or job is None or not job.artifact:
         messages.error(
-            request, _("There is no MLflow server to log %(name)s to, or no trained model.") % {"name": name}
+            request, _("There is no MLflow server to log %(name)s to, or no trained model.") % {"name": model_row.name}
         )
-        return redirect("model_card", name=name)
+        return redirect("model_card", name=model_row.name)
     try:
-        address = request.build_absolute_uri(reverse("model_card", args=[name]))
+        address = request.build_absolute_uri(reverse("model_card", args=[model_row.name]))
         run = mlflow.log_model(model_row, job, _evaluation_of(model_row), address)
     except Problem as problem:
         messages.error(request, str(problem))
     else:
-        messages.success(request, _("%(name)s was logged to MLflow as run %(run)s.") % {"name": name, "run": run})
-    return redirect("model_card", name=name)
+        messages.success(
+            request, _("%(name)s was logged to MLflow as run %(run)s.") % {"name": model_row.name, "run": run}
+        )
+    return redirect("model_card", name=model_row.name)
 
 
 def _context(model_row: Model, form: written.CardForm | None) -> dict:

@@ -1,9 +1,9 @@
 """What can be done to jobs that other clients made: save their model, deploy it, delete the job."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from models_app.account.post_only import post_only
@@ -13,6 +13,7 @@ from models_app.catalog.adoption import save_as_model
 from models_app.problems import Problem
 from models_app.training import actions as job_actions
 from models_app.training.views import find_job
+from models_app.web.changes import changes
 
 
 @post_only("job", "name")
@@ -37,13 +38,10 @@ def job_save(request, name):
 
 
 @require_http_methods(["GET", "POST"])
-@requires(Action.CHANGE)
-def job_delete(request, name):
+@changes(find_job, gettext_lazy("Only the person who started job %(name)s or an administrator can delete it."))
+def job_delete(request, job):
     """GET asks; POST deletes the job at SageMaker. Its model and its files stay."""
-    job = find_job(name)
-    if not may_change(request.user, job):
-        words = _("Only the person who started job %(name)s or an administrator can delete it.")
-        raise PermissionDenied(words % {"name": name})
+    name = job.name
     if not (job.external and job.is_final and job.model is None):
         words = _("Job %(name)s cannot be deleted: it runs, or it belongs to a model.")
         messages.error(request, words % {"name": name})

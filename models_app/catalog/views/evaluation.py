@@ -19,7 +19,7 @@ from models_app.catalog import evaluating, named_tables, threshold
 from models_app.catalog.figures import context_of, explanation
 from models_app.catalog.figures.groups import where_words
 from models_app.catalog.one_row import one_row
-from models_app.catalog.views.lookup import changeable_model, model_called
+from models_app.catalog.views.lookup import changes_model, model_called
 from models_app.models import Evaluation, Model, TrainingJob
 from models_app.problems import Problem
 from models_app.training.metrics import fold_words
@@ -67,28 +67,27 @@ def model_explain(request, name):
 
 
 @post_only("model_evaluation", "name")
-@requires(Action.CHANGE)
-def model_evaluate(request, name):
+@changes_model
+def model_evaluate(request, model_row):
     """Evaluate the model on its own rows, or on the table `on`, again if that was done; lead to the page of that."""
-    model_row = changeable_model(request, name)
     if "on" not in request.POST:
         if model_row.job is None or evaluating.start(model_row.job) is None:
-            messages.error(request, _("%(name)s has no test rows to evaluate it on.") % {"name": name})
-        return _to_page(name)
+            messages.error(request, _("%(name)s has no test rows to evaluate it on.") % {"name": model_row.name})
+        return _to_page(model_row.name)
     try:
         if model_row.job is None:
-            raise Problem(_("%(name)s is not trained.") % {"name": name})
-        return _to_page(name, named_tables.start_on(model_row.job, request.POST["on"]).on)
+            raise Problem(_("%(name)s is not trained.") % {"name": model_row.name})
+        return _to_page(model_row.name, named_tables.start_on(model_row.job, request.POST["on"]).on)
     except Problem as problem:
         messages.error(request, str(problem))
-    return _to_page(name)
+    return _to_page(model_row.name)
 
 
 @post_only("model_evaluation", "name")
-@requires(Action.CHANGE)
-def model_evaluation_remove(request, name):
+@changes_model
+def model_evaluation_remove(request, model_row):
     """Remove the evaluation on the table `on`, and lead to the page of the model's own rows."""
-    model_row, on = changeable_model(request, name), request.POST.get("on", "")
+    on = request.POST.get("on", "")
     evaluation = _evaluation_of(model_row, on) if on else None
     if evaluation is not None:
         try:
@@ -97,14 +96,13 @@ def model_evaluation_remove(request, name):
             messages.error(request, _("The files of the evaluation are not deleted: %(why)s") % {"why": problem})
         else:
             messages.success(request, _("The evaluation on %(uri)s is removed.") % {"uri": on})
-    return _to_page(name)
+    return _to_page(model_row.name)
 
 
 @post_only("model_evaluation", "name")
-@requires(Action.CHANGE)
-def model_threshold(request, name):
+@changes_model
+def model_threshold(request, model_row):
     """Keep ?threshold= with the model, its own again without one, and lead back to the page."""
-    model_row = changeable_model(request, name)
     try:
         evaluation = _evaluation_of(model_row, request.POST.get("on", ""))
         stored = threshold.store(model_row, evaluation, request.POST.get("threshold", ""))
@@ -113,8 +111,10 @@ def model_threshold(request, name):
     else:
         words = _("%(name)s labels by the threshold %(threshold)s from now on.")
         own = _("%(name)s labels by its own threshold again.")
-        messages.success(request, (own if stored is None else words) % {"name": name, "threshold": f"{stored or 0:g}"})
-    return _to_page(name, request.POST.get("on", ""))
+        messages.success(
+            request, (own if stored is None else words) % {"name": model_row.name, "threshold": f"{stored or 0:g}"}
+        )
+    return _to_page(model_row.name, request.POST.get("on", ""))
 
 
 @require_GET

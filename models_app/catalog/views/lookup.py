@@ -1,10 +1,10 @@
 """Finds the model that an address names."""
 
-from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from models_app.account.roles import may_change
 from models_app.models import Model
+from models_app.web.changes import changes
 from models_app.web.errors import Gone
 
 
@@ -17,10 +17,6 @@ def model_called(name: str) -> Model:
     raise Gone(words % {"name": name}, ("models", _("View models")))
 
 
-def changeable_model(request, name: str) -> Model:
-    """The model `name`, which this person may change. Raises Gone and PermissionDenied."""
-    model_row = model_called(name)
-    if not may_change(request.user, model_row):
-        words = _("Only the person who made model %(name)s or an administrator can change it.")
-        raise PermissionDenied(words % {"name": name})
-    return model_row
+changes_model = changes(
+    model_called, gettext_lazy("Only the person who made model %(name)s or an administrator can change it.")
+)

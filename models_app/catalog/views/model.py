@@ -19,7 +19,7 @@ from models_app.catalog.evaluation import metrics_of, structure_of
 from models_app.catalog.explain_row import can_explain, explain_row
 from models_app.catalog.page import day_price, kpis_of
 from models_app.catalog.portable import is_portable
-from models_app.catalog.views.lookup import changeable_model, model_called
+from models_app.catalog.views.lookup import changes_model, model_called
 from models_app.catalog.views.models import deletion_context
 from models_app.catalog.what_if import can_change, what_if
 from models_app.endpoints.code_request_form import request_form
@@ -144,40 +144,39 @@ def _invoke_from_form(model_row: Model, endpoint: Endpoint, row: RequestForm) ->
 
 
 @post_only("model", "name")
-@requires(Action.CHANGE)
-def model_stop(request, name):
+@changes_model
+def model_stop(request, model_row):
     """Stop the model's latest job, if it has one, and lead back to its page."""
-    model_row = changeable_model(request, name)
     if model_row.job:
         say_stopped(request, model_row.job)
-    return redirect("model", name=name)
+    return redirect("model", name=model_row.name)
 
 
 @post_only("model", "name")
-@requires(Action.CHANGE)
-def model_deploy(request, name):
+@changes_model
+def model_deploy(request, model_row):
     """Deploy the model at `endpoint_name`, or at the name it was created with, and lead back to its page."""
-    model_row = changeable_model(request, name)
     try:
         endpoint = model_actions.deploy(model_row, request.POST.get("endpoint_name", "").strip())
     except Problem as problem:
-        messages.error(request, _("Failed to deploy %(name)s: %(why)s") % {"name": name, "why": problem})
+        messages.error(request, _("Failed to deploy %(name)s: %(why)s") % {"name": model_row.name, "why": problem})
     else:
         messages.info(request, _("Creating endpoint %(name)s.") % {"name": endpoint.name})
-    return redirect("model", name=name)
+    return redirect("model", name=model_row.name)
 
 
 @require_http_methods(["GET", "POST"])
-@requires(Action.CHANGE)
-def model_delete(request, name):
+@changes_model
+def model_delete(request, model_row):
     """GET asks, naming what goes with it; POST deletes."""
-    model_row = changeable_model(request, name)
     if request.method == "GET":
         return render(request, "catalog/delete.html", deletion_context([model_row]))
     try:
         model_actions.delete(model_row, with_files="files" in request.POST)
     except Problem as problem:
-        messages.error(request, _("Failed to delete model %(name)s: %(why)s") % {"name": name, "why": problem})
-        return redirect("model", name=name)
-    messages.success(request, _("Successfully deleted model %(name)s.") % {"name": name})
+        messages.error(
+            request, _("Failed to delete model %(name)s: %(why)s") % {"name": model_row.name, "why": problem}
+        )
+        return redirect("model", name=model_row.name)
+    messages.success(request, _("Successfully deleted model %(name)s.") % {"name": model_row.name})
     return redirect("models")

@@ -140,7 +140,7 @@ def test_a_stop_after_a_lost_answer_stops_the_job_that_was_launched(worker, alic
     prepare(job)
     with answers_lost("CreateTrainingJob"), pytest.raises(aws.Unavailable):
         job_actions.launch(job)
-    job_actions.stop(job)
+    job_actions.STOPPING.stop(job)
 
     def stopped() -> bool:
         job.refresh_from_db()
@@ -229,7 +229,7 @@ def test_a_stop_takes_the_job_from_the_worker_that_prepares(worker, alice, draft
     job = submit.create(alice, draft(deploy_when_done=False)).job
 
     def stopped_meanwhile(*_):
-        job_actions.stop(TrainingJob.objects.get(pk=job.pk))
+        job_actions.STOPPING.stop(TrainingJob.objects.get(pk=job.pk))
         raise aws.Refused("whatever else goes wrong")
 
     monkeypatch.setattr(WholeTable, "prepare", stopped_meanwhile)

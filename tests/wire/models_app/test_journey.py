@@ -76,7 +76,7 @@ def test_the_name_may_be_used_again_after_a_delete(worker, alice, draft):
 
 def test_stopped_before_its_launch_a_job_is_never_launched(worker, alice, draft):
     model = submit.create(alice, draft())
-    job_actions.stop(model.job)
+    job_actions.STOPPING.stop(model.job)
     worker.step()
     model.job.refresh_from_db()
     assert model.job.status == "Stopped"
@@ -88,7 +88,7 @@ def test_stopped_between_preparing_and_launching_a_job_is_never_launched(worker,
     job = submit.create(alice, draft()).job
     prepare(job)
     assert job.status == "Launching"
-    job_actions.stop(job)
+    job_actions.STOPPING.stop(job)
     assert job.status_word == "Stopping"
     worker.step()
     job.refresh_from_db()
@@ -108,7 +108,7 @@ def test_a_running_job_is_stopped(worker, alice, draft):
         return check
 
     worker.until(reached("InProgress"))
-    job_actions.stop(job)
+    job_actions.STOPPING.stop(job)
     worker.until(reached("Stopped"))
     assert job.is_final and job.tone == "stop"
 
