@@ -21,13 +21,25 @@ def summarize(table: Inspection) -> TableSummary:
     return TableSummary(len(table.columns), len(features), len(texts), len(many), sentences, table.size)
 
 
-def suggest_algorithms(table: Inspection, on_aws: bool = False) -> list[tuple[Algorithm, Suggestion]]:
+def does_the_same(algorithm: Algorithm, chosen: Algorithm, task: str) -> bool:
+    """True if `algorithm` can do what `chosen` is for: predict a target of `task` ("" if unknown), or the same."""
+    if chosen.supervised:
+        return algorithm.supervised and (not task or task in algorithm.predicts)
+    return not algorithm.supervised and not set(algorithm.tasks).isdisjoint(chosen.tasks)
+
+
+def suggest_algorithms(
+    table: Inspection, on_aws: bool = False, chosen: Algorithm | None = None, task: str = ""
+) -> list[tuple[Algorithm, Suggestion]]:
     """The algorithms that say why they suit `table`, the one that suits it best first.
 
-    `on_aws` leaves out those that an image alone does not start on Amazon SageMaker.
+    `on_aws` leaves out those that an image alone does not start on Amazon SageMaker. With `chosen` they are those that
+    do the same (`does_the_same`).
     """
     summary = summarize(table)
     offered = [a for a in algorithms.ALGORITHMS.values() if not (on_aws and a.needs_on_aws)]
+    if chosen:
+        offered = [a for a in offered if does_the_same(a, chosen, task)]
     suggestions = [(a, s) for a in offered if (s := a.suggest(summary))]
     return sorted(suggestions, key=lambda pair: -pair[1].weight)
 

@@ -44,9 +44,9 @@ def grouped() -> list[tuple[str, list[Algorithm]]]:
     return [(_(heading), members) for heading, members in groups.items()]
 
 
-def hint(table: Inspection) -> Hint | None:
-    """The algorithm that suits `table` best by what the algorithms say themselves."""
-    suggested = suggest_algorithms(table, on_aws=ConsoleAccount().is_amazon())
+def hint(table: Inspection, chosen: Algorithm, task: str) -> Hint | None:
+    """The algorithm that suits `table` best by what those say themselves that can do what `chosen` does for `task`."""
+    suggested = suggest_algorithms(table, ConsoleAccount().is_amazon(), chosen, task)
     if not suggested:
         return None
     algorithm, suggestion = suggested[0]

@@ -56,7 +56,8 @@ def _specs(form: CreateForm, request) -> list[JobSpec]:
     inspected = inspect_table(spec.data_uri, spec.recipe)
     if "data_problem" in inspected:
         raise inspected["data_problem"]
-    suggested = hint(inspected["inspection"])
+    chosen, table = form.selected_algorithm, inspected["inspection"]
+    suggested = hint(table, chosen, chosen.task_of(spec.hyperparameters, table.task))
     if suggested is None or len(suggested.compared) < 2:
         raise Problem(_("Only one algorithm suits this table. Choose it and create a model."), "algorithm")
     return [_spec_of(form, spec, algorithm) for algorithm in suggested.compared]

@@ -16,6 +16,7 @@ from models_app.problems import Problem
 from models_app.work import table_work
 from preflight import Finding, Fix, JobData, Report, as_problem
 from tables import Inspection
+from tables.task import is_classification
 
 NAME_CHECKS = ("account.name", "account.endpoint")
 
@@ -48,12 +49,15 @@ def form_context(form: CreateForm, user=None, rescan: bool = False) -> dict:
     report = _report(form, _data(form, inspected))
     fixes = _recipe_fixes(form, table)
     form.recipe.target = target
+    algorithm = form.selected_algorithm
+    task = algorithm.task_of(form.spec().hyperparameters, table.task) if algorithm.supervised else ""
     return {
         "inspection": table,
+        "has_classes": is_classification(task),
         "report": report,
-        "preview": preview(table, form.recipe, report, form.find, form.selected_algorithm.data),
+        "preview": preview(table, form.recipe, report, form.find, algorithm.data),
         "panel": Panel(report, fixes, table.rows_total),
-        "hint": hint(table),
+        "hint": hint(table, algorithm, task),
         "scan": scan,
         "may_cancel": scan and user and may_change(user, scan),
     }

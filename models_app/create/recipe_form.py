@@ -81,9 +81,9 @@ VALIDATION = [
     ("group", gettext_lazy("Hold out whole groups of rows")),
     ("none", gettext_lazy("None, learn from every row")),
 ]
-REFIT = [
+REFIT = [  # at most 36 characters: what a select shows at 390 px
     ("yes", gettext_lazy("Training and validation rows")),
-    ("folds", gettext_lazy("Training and validation rows, in 5 folds where they are few")),
+    ("folds", gettext_lazy("Training and validation, 5 folds")),
     ("no", gettext_lazy("Training rows")),
 ]
 SHARES = ["0.1", "0.2", "0.3"]

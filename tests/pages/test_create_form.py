@@ -125,6 +125,13 @@ def test_how_the_file_is_read_can_be_said(signed_in, alice, lake):
     assert browser.post(PAGE, answers(uri, do="inspect", header="", delimiter="")).text.count("col-type-a")
 
 
+def test_the_choices_of_what_the_final_model_learns_from_are_as_short_as_their_select(signed_in, alice, table):
+    page = signed_in(alice).get(PAGE, {"data": table}).text.partition('id="refit"')[2].partition("</select>")[0]
+    labels = re.findall(r">([^<]+)</option>", page)
+    assert any("folds" in label for label in labels)
+    assert max(map(len, labels)) <= 36
+
+
 def test_the_final_model_learns_from_the_validation_rows_unless_a_person_says_otherwise(signed_in, alice, table):
     browser = signed_in(alice)
     assert re.search(r'id="refit".*?value="yes" selected', browser.get(PAGE, {"data": table}).text, re.DOTALL)
@@ -291,11 +298,21 @@ def test_a_live_change_says_everything_that_is_wrong_at_once(signed_in, alice, t
 
 
 def test_the_algorithm_that_suits_the_data_is_one_press_away(signed_in, alice, table):
-    part = signed_in(alice).post(INSPECT, answers(table, algorithm="kmeans") | {"of-algorithm": "kmeans"}, headers=HTMX)
+    part = signed_in(alice).post(INSPECT, answers(table), headers=HTMX)
     fix = presses(part.text)["Choose CatBoost"]
-    page = signed_in(alice).post(PAGE, answers(table, algorithm="kmeans", fix=fix)).text
+    page = signed_in(alice).post(PAGE, answers(table, fix=fix)).text
     assert re.search(r'name="algorithm" value="catboost" checked', page)
     assert 'name="hp-learning_rate"' in page
+
+
+def test_what_is_suggested_does_the_same_and_only_classes_keep_their_shares(signed_in, alice, table, lake):
+    browser = signed_in(alice)
+    assert "Classes keep their shares." in browser.post(PAGE, answers(table, do="inspect")).text
+    clusters = browser.post(PAGE, answers(table, algorithm="kmeans", do="inspect")).text
+    assert "holds out the same rows again." in clusters and "Classes keep their shares." not in clusters
+    assert "Suggested" not in clusters and "Choose CatBoost" not in presses(clusters)
+    numbers = lake.put("numbers.csv", "y,a\n" + "".join(f"{i}.5,{i * i % 7}\n" for i in range(60)))
+    assert "Classes keep their shares." not in browser.post(PAGE, answers(numbers, target="y", do="inspect")).text
 
 
 @pytest.fixture
