@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -48,6 +48,14 @@ def import_catboost() -> Any:
     """
     _import("catboost.utils", stubs=("pandas", "polars"))
     return sys.modules["catboost"]
+
+
+def without_pandas() -> AbstractContextManager[None]:
+    """A block in which pandas cannot be imported, unless it was before: for libraries that only ask for data frames.
+
+    For a process with one thread that imports: another one would not find pandas either.
+    """
+    return _replaced_modules({"pandas": None})
 
 
 def _import(name: str, absent: tuple[str, ...] = (), stubs: tuple[str, ...] = ()) -> Any:

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from algorithms.contract import UserError
+from algorithms.formats.arrow_values import copy_numbers
 from algorithms.formats.files import first_line, is_gzip, open_data
 
 MISSING = ("", "nan", "NaN", "NAN", "NA", "N/A", "null", "NULL", "None")
@@ -69,7 +70,7 @@ def read_csv(
     for i in range(width):
         start = 0
         for chunk in table.column(i).chunks:
-            out[start : start + len(chunk), i] = chunk.to_numpy(zero_copy_only=False)  # nulls become NaN
+            copy_numbers(chunk, out[start : start + len(chunk), i])
             start += len(chunk)
     return out
 

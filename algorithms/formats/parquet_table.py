@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from algorithms.contract import UserError
+from algorithms.formats.arrow_values import copy_numbers
 from algorithms.formats.files import open_data
 
 
@@ -34,9 +35,7 @@ def _read(file: pq.ParquetFile) -> np.ndarray:
         if end > len(out):
             raise _other_rows(len(out))
         for i, column in enumerate(batch.columns):
-            if pa.types.is_boolean(column.type):
-                column = column.cast(pa.int8())
-            out[start:end, i] = column.to_numpy(zero_copy_only=False)
+            copy_numbers(column, out[start:end, i])
         start = end
     if start != len(out):  # the rest of `out` is whatever the memory held before
         raise _other_rows(len(out))

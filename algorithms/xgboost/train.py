@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ from algorithms.xgboost.folds import is_classification, is_judged_by_rows, score
 from algorithms.xgboost.log import info, warning
 
 _DATA_CHANNELS: tuple[str, ...] = ("train", "validation")
+FEW_CELLS = 1 << 15  # which one thread trains on sooner, into the same model: two wait for each other at every node
 LIBSVM_AS_IS = "sagewright_libsvm_indices"  # a model attribute: requests use the indices unchanged
 
 
@@ -47,6 +49,8 @@ def _train_once(ctx: TrainingContext, values: Mapping[str, Any], kind: str, stop
         name: _read(ctx, name, kind, values) for name in _DATA_CHANNELS if name in ctx.channels
     }
     _compare_widths(rows)
+    if math.prod(rows["train"].shape) <= FEW_CELLS:
+        params["nthread"] = values.get("nthread", 1)
     info("Single node training.")
     info("Train matrix has {} rows and {} columns".format(*rows["train"].shape))
     if "validation" in rows:

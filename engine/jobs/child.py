@@ -18,6 +18,8 @@ from common.process_group import signal_group
 from engine.jobs.environment import inherited_environment
 
 PROGRAM = "engine.jobs.zygote"
+# Arrow's allocator starts a thread otherwise, and a zygote must have none when it forks.
+ONE_THREAD = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -67,7 +69,7 @@ class Zygote:
             self.process = subprocess.Popen(
                 command,
                 cwd=PROJECT,
-                env=inherited_environment(),
+                env=inherited_environment() | ONE_THREAD,
                 stdin=subprocess.DEVNULL,
                 pass_fds=[remote.fileno()],
                 start_new_session=True,  # a signal to the worker's group must not end the members

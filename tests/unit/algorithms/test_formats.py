@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from algorithms.formats import request_bodies, ubjson
+from algorithms.formats.arrow_values import copy_numbers
 from algorithms.formats.csv_table import read_csv, sniff_delimiter
 from algorithms.formats.files import data_files, open_data
 from algorithms.formats.parquet_table import read_parquet
@@ -182,6 +183,23 @@ def test_parquet_reads_numbers_and_refuses_text(tmp_path):
     path.write_bytes(b"not parquet")
     with pytest.raises(UserError, match="Failed to load parquet data with exception:"):
         read_parquet(path)
+
+
+@pytest.mark.parametrize("kind", [pa.float16(), pa.float32(), pa.float64(), pa.int8(), pa.int64()], ids=str)
+def test_numbers_are_copied_as_arrow_converts_them(kind):
+    numbers = np.array([7, 0, 2, 1, 3, 4, 5, 6, 8, 9]).astype(kind.to_pandas_dtype())
+    for missing in ([], [1, 3, 9], range(10)):
+        values = pa.array(numbers, mask=np.isin(np.arange(10), missing))
+        for part in (values, values[3:], values[3:4], values[:0]):
+            out = np.empty(len(part), "f4")
+            copy_numbers(part, out)
+            assert np.array_equal(out, part.to_numpy(zero_copy_only=False), equal_nan=True)
+
+
+def test_truth_is_copied_as_one_and_zero():
+    out = np.empty(9, "f4")
+    copy_numbers(pa.array([True, False, None] * 4)[3:], out)
+    assert np.array_equal(out, [1, 0, np.nan] * 3, equal_nan=True)
 
 
 def test_rows_that_a_parquet_file_only_tells_of_are_no_numbers_to_train_on(tmp_path):
