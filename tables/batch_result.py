@@ -37,6 +37,7 @@ MAX_REASONS = 20
 class BatchSummary:
     """What a page shows of a result: `head` and `preview` are columns and first rows, answers first.
 
+    `not_read` says of each row of the preview why it was not read, "" for one that was.
     `counts` are (answer, rows) of classes and clusters, commonest first; `low`, `mean` and `high` are of numbers;
     `reasons` are (row, why) of the first rows without an answer.
     """
@@ -49,6 +50,7 @@ class BatchSummary:
     high: float | None = None
     head: list[str] = field(default_factory=list)
     preview: list[list[str]] = field(default_factory=list)
+    not_read: list[str] = field(default_factory=list)
     reasons: list[tuple[int, str]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -173,6 +175,7 @@ class _Tally:
         result.rows += 1
         if len(result.preview) < SHOWN:
             result.preview.append([_shown(line[at]) for at in self.order])
+            result.not_read.append(why)
         if answer is None:
             if len(result.reasons) < MAX_REASONS:
                 result.reasons.append((number, why))

@@ -3,6 +3,7 @@
 import logging
 import uuid
 from contextlib import suppress
+from typing import NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -56,8 +57,16 @@ def begin(
     return row
 
 
-def retry(row: TransformJob) -> TransformJob:
-    """Predict the table of `row`, as it is now, once more. Repeatable: one job for each that is retried.
+class Retry(NamedTuple):
+    """`job` predicts the table again; `failed` is the last of earlier retries, each of which ended without success."""
+
+    job: TransformJob
+    failed: TransformJob | None
+    is_new: bool
+
+
+def retry(row: TransformJob) -> Retry:
+    """Predict the table of `row`, as it is now, once more, unless a retry of it runs or has succeeded. Repeatable.
 
     Raises Problem for one that was not made here, or did not fail.
     """
@@ -66,9 +75,14 @@ def retry(row: TransformJob) -> TransformJob:
         raise Problem(words)
     if row.model.deleting or not can_predict(row.model):
         raise Problem(_("%(name)s is not trained.", name=row.model.name))
-    intent = uuid.uuid5(row.intent, "retry")
+    failed, intent = None, uuid.uuid5(row.intent, "retry")
+    while earlier := TransformJob.objects.filter(intent=intent).first():
+        if earlier.status not in RETRIED:
+            return Retry(earlier, failed, is_new=False)
+        failed, intent = earlier, uuid.uuid5(earlier.intent, "retry")
     etag = s3_store.locate(row.input_uri).etag
-    return begin(row.owner, row.model, row.input_uri, etag, row.columns, intent, row.instance_type)
+    again = begin(row.owner, row.model, row.input_uri, etag, row.columns, intent, row.instance_type)
+    return Retry(again, failed, is_new=True)
 
 
 def launch(row: TransformJob) -> None:

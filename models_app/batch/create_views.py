@@ -25,7 +25,7 @@ from models_app.web.render import render_page
 from tables.inspection import Inspection
 
 MAX_MODELS = 100  # in the list
-MAX_URI = 1200  # characters
+MAX_NAME, MAX_URI = 63, 1200  # characters
 
 
 @dataclass
@@ -35,11 +35,16 @@ class PredictForm:
     data: QueryDict
     problems: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def model_name(self) -> str:
+        """The name of the chosen model, which may be none."""
+        return self.data.get("model", "").replace("\0", "").strip()[:MAX_NAME]
+
     @cached_property
     def model(self) -> Model | None:
-        """The chosen model."""
-        name = self.data.get("model", "")
-        return trained_models().filter(name=name).first() if name else None
+        """The chosen model; None without one that can predict a table."""
+        row = trained_models().filter(name=self.model_name).first() if self.model_name else None
+        return row if row and can_predict(row) else None
 
     @property
     def models(self) -> list[Model]:
@@ -67,11 +72,15 @@ class PredictForm:
 
     @cached_property
     def inspection(self) -> Inspection | None:
-        """The table; None while there is none, or none that can be read: `problems` then says why."""
-        if self.model is None or not self.uri:
+        """The table; None while there is none, no model to read it for, or none that can be read: see `problems`."""
+        if not self.uri:
             return None
         try:
-            return s3_store.inspect(normalize_s3_uri(self.uri), recipe_of_other_table(self.model), supervised=False)
+            uri = normalize_s3_uri(self.uri)
+            if self.model is None:
+                s3_store.locate(uri)  # is there anything, at least
+                return None
+            return s3_store.inspect(uri, recipe_of_other_table(self.model), supervised=False)
         except (Problem, ValueError) as e:
             self.problems["uri"] = str(e)
             return None
@@ -79,16 +88,23 @@ class PredictForm:
     @cached_property
     def match(self) -> TableMatch | None:
         """How the columns of table and model match."""
-        if self.model is None or self.inspection is None:
+        if self.inspection is None or self.model is None:  # a table is read without a model too: see `problems`
             return None
         needed = [column["name"] for column in self.model.schema["columns"] if column["role"] == "feature"]
         # By names: a choice for a column of another model means nothing for this one.
         chosen = {name: str(self.data.get(f"column-{name}", "")) for name in needed}
         return match_table(self.model.schema, self.inspection, chosen)
 
+    def check_model(self) -> None:
+        """Say in `problems` what is wrong with the chosen model. None chosen yet is no problem."""
+        if self.model_name and self.model is None:
+            words = _("There is no model %(name)s that can predict a file. Choose a model that is trained.")
+            self.problems["model"] = words % {"name": self.model_name}
+
     def validate(self) -> bool:
         """True if a job can begin; else `problems` says what is missing."""
-        if self.model is None or not can_predict(self.model):
+        self.check_model()
+        if not self.model_name:
             self.problems["model"] = _("Choose a model that is trained.")
         if not self.uri:
             self.problems["uri"] = _("Choose the table to predict: a file, or its S3 location.")
@@ -108,6 +124,7 @@ def batch_create(request):
         uri, etag = normalize_s3_uri(form.uri), form.inspection.etag
         row = actions.begin(request.user, form.model, uri, etag, form.match.names, form.intent, form.instance.name)
         return redirect("transform", name=row.name)
+    form.check_model()
     context: dict[str, Any] = {"form": form, "match": form.match, "problems": form.problems}
     context |= {"bucket": settings.DEFAULT_BUCKET, "prefix": f"uploads/{str(form.intent)[:8]}/"}
     context["families"] = [(_(family.title), family.types) for family in instances.FAMILIES]

@@ -47,6 +47,13 @@ def _state(row: TransformJob, place: int, at: int) -> str:
     return _ENDS.get(row.status, "now")
 
 
+def preview_of(row: TransformJob) -> list[tuple[list[str], str]]:
+    """(cells, why it was not read) of the first rows of the result; "" for a row that was read."""
+    preview: list[list[str]] = row.result.get("preview", [])
+    reasons: list[str] = row.result.get("not_read", [])  # results of earlier versions have none
+    return list(zip(preview, [*reasons, *[""] * len(preview)], strict=False))
+
+
 def shares_of(row: TransformJob) -> list[tuple[str, int, float]]:
     """(answer, rows, percent) of the commonest answers."""
     answered = row.result.get("answered") or 0

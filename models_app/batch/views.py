@@ -11,7 +11,7 @@ from models_app.account.roles import Action, requires
 from models_app.batch import actions
 from models_app.batch.listing import BATCH_LIST
 from models_app.batch.lookup import find_transform
-from models_app.batch.page import shares_of, steps_of
+from models_app.batch.page import preview_of, shares_of, steps_of
 from models_app.problems import Problem
 from models_app.training.page import timeline_of
 from models_app.web.changes import changes
@@ -32,6 +32,7 @@ def transform(request, name):
     """One transform job, from its table to its result."""
     row = find_transform(name)
     context = {"row": row, "steps": steps_of(row), "shares": shares_of(row), "timeline": timeline_of(row)}
+    context["preview"] = preview_of(row)
     response = render_page(request, "batch/detail.html", context, part="batch/_head.html")
     if request.htmx and row.is_final:  # what followed it has ended: one whole page, with the result on it
         response["HX-Refresh"] = "true"
@@ -50,8 +51,17 @@ def transform_retry(request, row):
     except Problem as problem:
         messages.error(request, str(problem))
         return redirect("transform", name=row.name)
-    messages.success(request, _("Retrying as %(name)s.") % {"name": again.name})
-    return redirect("transform", name=again.name)
+    messages.success(request, _words_of_retry(again))
+    return redirect("transform", name=again.job.name)
+
+
+def _words_of_retry(again: actions.Retry) -> str:
+    names = {"name": again.job.name, "failed": again.failed.name if again.failed else ""}
+    if not again.is_new:
+        return _("It was retried before, as %(name)s.") % names
+    if again.failed:
+        return _("The earlier retry %(failed)s ended without success. Retrying as %(name)s.") % names
+    return _("Retrying as %(name)s.") % names
 
 
 @post_only("transform", "name")

@@ -124,6 +124,27 @@ def test_a_result_is_shown_with_its_answers_and_the_rows_without_one(signed_in, 
     assert "Predict another file" not in page  # a viewer
 
 
+def test_a_row_of_the_preview_that_was_not_read_says_so_with_its_reason(signed_in, vera, done):
+    done.result = RESULT | {"preview": [["", "x"], ["benign", "9"]], "not_read": ["row 1: <x> is no number", ""]}
+    done.save()
+    page = signed_in(vera).get("/batch/churn-batch-0001/").text
+    assert page.count("not read") == 1 and "row 1: &lt;x&gt; is no number" in page
+    assert page.index("not read") < page.index("row 1: &lt;x&gt;") < page.index(">benign<")
+
+
+def test_a_model_or_a_table_in_the_address_that_is_none_is_told(signed_in, alice, model, broken, lake):
+    browser, uri = signed_in(alice), lake.put("new.csv", "radius,texture\n10,20\n")
+    for name in ("none", "labels"):
+        page = browser.get("/batch/create/", {"model": name}).text
+        assert f"There is no model {name} that can predict a file." in page and 'class="ferr"' in page
+    assert browser.get("/batch/create/", {"model": "\0"}).status_code == 200
+    for bad in ("ftp://x", "s3://nobody-has-this/x.csv", "nonsense"):
+        for query in ({"uri": bad}, {"uri": bad, "model": "churn"}):
+            assert 'class="ferr"' in browser.get("/batch/create/", query).text
+    assert 'class="ferr"' not in browser.get("/batch/create/", {"uri": uri}).text
+    assert "2 of 2 columns found" in browser.get("/batch/create/", {"uri": uri, "model": "churn"}).text
+
+
 def test_the_form_shows_how_columns_match_and_begins_once(signed_in, alice, model, lake):
     uri, browser = lake.put("new.csv", "r,texture\n10,20\n11,21\n"), signed_in(alice)
     given = {"model": "churn", "uri": uri, "intent": str(uuid.uuid4())}
@@ -174,6 +195,21 @@ def test_a_failed_one_is_retried_once_however_often_it_is_pressed(signed_in, ali
     again = TransformJob.objects.exclude(pk=done.pk).get()
     assert urls == {f"/batch/{again.name}/"}
     assert (again.status, again.columns, again.owner) == ("Created", {"radius": "r"}, alice)
+
+
+def test_a_retry_that_failed_is_retried_anew_from_the_first_one_too(signed_in, alice, done, lake):
+    done.status, done.input_uri = Status.FAILED, lake.put("new.csv", "r,texture\n10,20\n")
+    done.save()
+    browser, page = signed_in(alice), f"/batch/{done.name}/retry/"
+    browser.post(page)
+    first = TransformJob.objects.exclude(pk=done.pk).get()
+    assert f"It was retried before, as {first.name}." in browser.post(page, follow=True).text
+    TransformJob.objects.filter(pk=first.pk).update(status=Status.FAILED)
+    said = browser.post(page, follow=True).text
+    second = TransformJob.objects.exclude(pk__in=[done.pk, first.pk]).get()
+    assert f"The earlier retry {first.name} ended without success. Retrying as {second.name}." in said
+    assert browser.post(f"/batch/{first.name}/retry/").url == f"/batch/{second.name}/"
+    assert TransformJob.objects.count() == 3
 
 
 def test_one_whose_model_trains_anew_is_not_retried(signed_in, alice, done, lake):

@@ -139,6 +139,7 @@ def test_answers_stand_beside_their_rows(encode):
     assert sorted(summary.counts) == [("no", 1), ("yes", 1)]
     assert summary.head[:2] == ["prediction", "probability"]
     assert [number for number, _why in summary.reasons] == [2]
+    assert [bool(why) for why in summary.not_read] == [False, True, False]
 
 
 @pytest.mark.parametrize(
