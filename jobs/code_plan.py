@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from common import tags
 from common.messages import _
 from common.problems import Problem
 from jobs.code.declaration import declare
@@ -57,7 +58,7 @@ class CodePlan(LaunchPlan):
         return hosting_environment(self.code, self.source_uri, self.spec.region)
 
     def training_job(self) -> dict[str, Any]:
-        """The CreateTrainingJob request of script mode, without tags. Raises the first of `problems`."""
+        """The CreateTrainingJob request of script mode, with people's tags alone. Raises the first of `problems`."""
         request = super().training_job()
         spec, code = self.spec, self.code
         request["HyperParameters"] = script_hyperparameters(
@@ -76,6 +77,7 @@ def plan_code(spec: JobSpec, table: Inspection | None) -> CodePlan:
     problems = [Problem(finding.text, "code_text") for finding in check.problems]
     problems += code.problems_of(spec.hyperparameters)
     try:
+        tags.parse(spec.tags)
         plan = replace(plan, max_runtime=max_runtime(spec))
     except Problem as problem:
         problems.append(problem)

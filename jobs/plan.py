@@ -15,6 +15,7 @@ import algorithms
 from algorithms import fold_score, refit
 from algorithms.contract import NO_ENVIRONMENT, Facts
 from algorithms.spec import Algorithm
+from common import tags
 from common.problems import Problem
 from jobs.estimate import estimated_facts
 from jobs.folds import may_fold
@@ -104,17 +105,24 @@ class LaunchPlan:
         return (spec.endpoint_name or spec.name) if always else ""
 
     @property
+    def tags(self) -> list[dict[str, str]]:
+        """The tags that a person wants on everything that is made, as requests have them."""
+        return tags.as_request(tags.parse(self.spec.tags))
+
+    @property
     def refits(self) -> bool:
         """True if the job is told to train its model once more on all rows."""
         return self.spec.recipe.refit and self.algorithm.refits
 
     def training_job(self) -> dict[str, Any]:
-        """The CreateTrainingJob request, without tags. Raises the first of `problems`."""
+        """The CreateTrainingJob request, with people's tags alone. Raises the first of `problems`."""
         if self.problems:
             raise self.problems[0]
         request = request_part(self.spec.but(hyperparameters=dict(self.hyperparameters), max_runtime=self.max_runtime))
         request["AlgorithmSpecification"]["TrainingImage"] = self.image
         request["InputDataConfig"] = [channel.as_request() for channel in self.channels]
+        if self.tags:
+            request["Tags"] = self.tags
         if self.refits:
             request["Environment"] = {refit.VARIABLE: refit.YES}
         if may_fold(self.spec.recipe, self.algorithm):
@@ -148,6 +156,7 @@ def plan_launch(spec: JobSpec, table: Inspection | None, profile: Profile | None
         open_hyperparameters=still_open,
     )  # fmt: skip
     try:
+        tags.parse(spec.tags)
         plan = replace(plan, max_runtime=max_runtime(spec))
     except Problem as problem:
         plan = replace(plan, problems=(problem,))

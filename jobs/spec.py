@@ -72,6 +72,8 @@ class JobSpec:
     cost_limit: Annotated[
         float | None, Option(gettext_noop("Cost limit"), form=True, row=True, least=0.01, unit="dollars")
     ] = None
+    # One key=value a line (`common.tags`), on everything that is made at SageMaker.
+    tags: Annotated[str, Option(gettext_noop("Tags"), form=True)] = ""
     role_arn: Annotated[str, Option(request="RoleArn")] = ""
     region: Annotated[str, Option()] = ""
     output_uri: Annotated[str, Option(request="OutputDataConfig.S3OutputPath")] = ""  # s3://bucket/prefix

@@ -33,15 +33,16 @@ aws sagemaker wait training-job-completed-or-stopped {region} --training-job-nam
     model = model_request(
         _NAME, plan.image, _ARTIFACT, plan.spec.role_arn, plan.written_schema_uri, plan.hosting_environment
     )
+    tags = {"Tags": plan.tags} if plan.tags else {}
     config = endpoint_config_request(_NAME, _NAME, plan.hosting_type)
     return (
         text
         + f"""
 ARTIFACT=$(aws sagemaker describe-training-job {region} --training-job-name "$NAME" \\
     --query ModelArtifacts.S3ModelArtifacts --output text)
-{_command("create-model", region, model)}\
-{_command("create-endpoint-config", region, config)}\
-{_command("create-endpoint", region, endpoint_request(plan.endpoint, _NAME))}\
+{_command("create-model", region, model | tags)}\
+{_command("create-endpoint-config", region, config | tags)}\
+{_command("create-endpoint", region, endpoint_request(plan.endpoint, _NAME) | tags)}\
 aws sagemaker wait endpoint-in-service {region} --endpoint-name {shlex.quote(plan.endpoint)}
 """
     )

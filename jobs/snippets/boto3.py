@@ -31,16 +31,17 @@ print(job["TrainingJobStatus"], job.get("FailureReason", ""))
 """
     if not plan.endpoint:
         return text
-    endpoint = json.dumps(plan.endpoint)
+    endpoint, tags = json.dumps(plan.endpoint), {"Tags": plan.tags} if plan.tags else {}
     model = model_request(
         _NAME, plan.image, _ARTIFACT, plan.spec.role_arn, plan.written_schema_uri, plan.hosting_environment
     )
+    config = endpoint_config_request(_NAME, _NAME, plan.hosting_type)
     return (
         text
         + f"""
-{call("sagemaker.create_model", model)}\
-{call("sagemaker.create_endpoint_config", endpoint_config_request(_NAME, _NAME, plan.hosting_type))}\
-{call("sagemaker.create_endpoint", endpoint_request(plan.endpoint, _NAME))}\
+{call("sagemaker.create_model", model | tags)}\
+{call("sagemaker.create_endpoint_config", config | tags)}\
+{call("sagemaker.create_endpoint", endpoint_request(plan.endpoint, _NAME) | tags)}\
 sagemaker.get_waiter("endpoint_in_service").wait(EndpointName={endpoint}, WaiterConfig={{"Delay": 10}})
 """
     )

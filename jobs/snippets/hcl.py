@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 # Arguments that are maps; every other member with members of its own is a block.
-_MAPS = {"HyperParameters", "Environment"}
+_MAPS = {"HyperParameters", "Environment", "Tags"}
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -21,6 +21,8 @@ def body(request: Mapping[str, Any], depth: int = 1) -> str:
     indent, arguments, blocks = "  " * depth, {}, []
     for name, value in request.items():
         argument = _argument(name)
+        if name == "Tags":
+            value = {tag["Key"]: tag["Value"] for tag in value}
         if name in _MAPS:
             entries = _aligned({literal(key): literal(item) for key, item in value.items()}, f"{indent}  ")
             blocks.append(f"{indent}{argument} = {{\n{entries}{indent}}}\n")

@@ -6,6 +6,7 @@ import ast
 import json
 import re
 
+from common.tags import parse
 from jobs.code.kinds import CLASS, KINDS
 from jobs.code_plan import CodePlan
 from jobs.snippets.notes import comments, refusals
@@ -20,10 +21,11 @@ def render_class(plan: CodePlan) -> str:
     given = ", ".join(f"{name}={json.loads(text)!r}" for name, text in plan.hyperparameters.items())
     sources = [f"S3DataSource({json.dumps(c.uri)}, target={json.dumps(spec.recipe.target)})" for c in plan.channels]
     instance = f"TrainingInstance({json.dumps(spec.instance_type)}, max_runtime={plan.max_runtime})"
+    tags = [f"tags={parse(spec.tags)!r}"] if spec.tags else []
     lines = [
         f"    model = {code.check.name}({given})",
         "    job = model.fit(",
-        *(f"        {argument}," for argument in (instance, *sources)),
+        *(f"        {argument}," for argument in (instance, *sources, *tags)),
         "    )",
         "    print(job.metrics)",
     ]
@@ -64,6 +66,8 @@ def render_script(plan: CodePlan) -> str:
         "base_job_name": spec.name,
         "hyperparameters": {n: Expression(repr(json.loads(text))) for n, text in plan.hyperparameters.items()},
     }
+    if plan.tags:
+        arguments["tags"] = plan.tags
     inputs = {channel.name: channel.uri for channel in plan.channels}
     text = f"""# {code.entry} stands beside this program.
 from {module} import {name}

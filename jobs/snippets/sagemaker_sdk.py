@@ -25,6 +25,8 @@ def render(plan: LaunchPlan) -> str:
         "base_job_name": spec.name,
         "hyperparameters": dict(plan.hyperparameters),
     }
+    if plan.tags:
+        arguments["tags"] = plan.tags
     inputs = {
         channel.name: Expression(
             f"TrainingInput({json.dumps(channel.uri)}, content_type={json.dumps(channel.content_type)})"

@@ -7,6 +7,7 @@ import keyword
 from collections.abc import Mapping
 from typing import Any
 
+from common.tags import parse
 from jobs.plan import LaunchPlan
 from jobs.snippets.notes import refusals, remarks
 from jobs.snippets.python import exit_with, literal
@@ -31,8 +32,10 @@ def render(plan: LaunchPlan) -> str:
     fit = [_call("TrainingInstance", [spec.instance_type], instance), _source(spec, plan.algorithm.supervised)]
     if spec.recipe.validation == "location":
         fit.append(_call("S3DataSource", [spec.recipe.validation_uri.strip()], {}))
-    given = {"name": spec.name, "output": spec.output_uri}
-    lines = "".join(f"    {text},\n" for text in (*fit, *(f"{n}={json.dumps(value)}" for n, value in given.items())))
+    given: dict[str, Any] = {"name": spec.name, "output": spec.output_uri}
+    if spec.tags:
+        given["tags"] = parse(spec.tags)
+    lines = "".join(f"    {text},\n" for text in (*fit, *(f"{n}={_flat(value)}" for n, value in given.items())))
     algorithm = spec.algorithm.replace("-", "_")
     text = f"""{remarks(plan)}from sagewright import {", ".join(names)}
 

@@ -27,10 +27,11 @@ def render(plan: LaunchPlan) -> str:
     model = model_request(
         name, plan.image, artifact, plan.spec.role_arn, plan.written_schema_uri, plan.hosting_environment
     )
+    tags = {"Tags": plan.tags} if plan.tags else {}
     text = f"""{comments(plan)}# Terraform starts the training job and does not wait for its end. The model needs its
 # archive: apply the job alone first, and the rest when its status is Completed.
 {_resource("aws_sagemaker_training_job", label, request)}
-{_resource("aws_sagemaker_model", label, model, {"ModelName": "name"})}"""
+{_resource("aws_sagemaker_model", label, model | tags, {"ModelName": "name"})}"""
     if not plan.endpoint:
         return text
     config = endpoint_config_request(name, Reference(f"aws_sagemaker_model.{label}.name"), plan.hosting_type)
@@ -39,8 +40,8 @@ def render(plan: LaunchPlan) -> str:
         "EndpointConfigName": Reference(f"aws_sagemaker_endpoint_configuration.{label}.name"),
     }
     return f"""{text}
-{_resource("aws_sagemaker_endpoint_configuration", label, config, {"EndpointConfigName": "name"})}
-{_resource("aws_sagemaker_endpoint", label, endpoint, {"EndpointName": "name"})}"""
+{_resource("aws_sagemaker_endpoint_configuration", label, config | tags, {"EndpointConfigName": "name"})}
+{_resource("aws_sagemaker_endpoint", label, endpoint | tags, {"EndpointName": "name"})}"""
 
 
 def _resource(kind: str, label: str, request: dict, renamed: dict[str, str] | None = None) -> str:

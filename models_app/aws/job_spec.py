@@ -5,12 +5,13 @@ from typing import Any
 from django.conf import settings
 
 import algorithms
+from common.tags import as_text
 from jobs import JobSpec
 from jobs.code.kinds import ALGORITHM as CODE
 from jobs.code_plan import plan_code_prepared
 from jobs.plan import LaunchPlan, plan_prepared
 from jobs.spec import RUNTIMES
-from models_app.models import Model, TrainingJob
+from models_app.models import Model, Tag, TrainingJob
 from tables import Recipe
 
 
@@ -31,8 +32,9 @@ def in_account(spec: JobSpec) -> JobSpec:
 
 def of_model(model: Model) -> JobSpec:
     """What the job of `model` asks for, with the header and the target that were decided when the model was made."""
+    tags = as_text(Tag.of(model))
     name = model.job.name if model.job else model.name
-    return JobSpec.from_row(model, name=name, recipe=model.full_recipe, **account_options())
+    return JobSpec.from_row(model, name=name, recipe=model.full_recipe, tags=tags, **account_options())
 
 
 def can_be_cloned(job: TrainingJob) -> bool:

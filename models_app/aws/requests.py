@@ -6,11 +6,12 @@ from django.conf import settings
 
 import algorithms
 from common.permissions import OWNER_TAG
+from common.tags import as_request
 from jobs import hosting
 from jobs.code.kinds import ALGORITHM as CODE
 from jobs.plan import job_folder
 from models_app.aws import job_spec
-from models_app.models import Endpoint, Model, TrainingJob, TransformJob
+from models_app.models import Endpoint, Model, Tag, TrainingJob, TransformJob
 
 INTENT_TAG = "sagewright:intent"
 MODEL_TAG = "sagewright:model"
@@ -29,7 +30,7 @@ def schema_uri(model: Model) -> str:
 
 def training_job(job: TrainingJob) -> dict[str, Any]:
     """CreateTrainingJob for `job`, whose data is prepared. Raises Problem when a limit keeps it from being started."""
-    return {"Tags": tags(job)} | job_spec.plan_of(job).training_job()
+    return job_spec.plan_of(job).training_job() | {"Tags": tags(job)}
 
 
 def model(endpoint: Endpoint) -> dict[str, Any]:
@@ -58,11 +59,11 @@ def endpoint(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def tags(row: TrainingJob | TransformJob | Endpoint) -> list[dict]:
-    """The tags that say whose `row` is, and of which model."""
+    """The tags that say whose `row` is, and of which model; then those that people put on it."""
     named = {INTENT_TAG: str(row.intent), MODEL_TAG: _model_of(row).name}
     if row.owner:
         named[OWNER_TAG] = row.owner.get_username()
-    return [{"Key": key, "Value": value} for key, value in named.items()]
+    return as_request(named | Tag.of(row))
 
 
 def _model_of(row: TrainingJob | TransformJob | Endpoint) -> Model:

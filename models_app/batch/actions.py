@@ -16,7 +16,7 @@ from models_app.aws.ownership import is_ours
 from models_app.batch import requests
 from models_app.batch.lookup import can_predict
 from models_app.batch.table_steps import BATCH
-from models_app.models import Model, TransformJob
+from models_app.models import Model, Tag, TransformJob
 from models_app.problems import Problem
 from models_app.work import locks
 from models_app.work.stopping import Stopping
@@ -52,6 +52,7 @@ def begin(
             },
         )
         if created:
+            Tag.write(row, Tag.of(model))
             BATCH.enqueue(row.pk)
             row.changed()
     return row

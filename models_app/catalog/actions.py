@@ -13,7 +13,7 @@ from models_app.aws import names
 from models_app.catalog import files
 from models_app.endpoints import actions as endpoint_actions
 from models_app.endpoints.naming import require_free_name
-from models_app.models import Endpoint, Model, TrainingJob
+from models_app.models import Endpoint, Model, Tag, TrainingJob
 from models_app.problems import Problem
 from models_app.training import actions as job_actions
 from models_app.work.enqueue import enqueue
@@ -74,6 +74,7 @@ def add_endpoint(model: Model, name: str) -> Endpoint:
             if not Model.objects.filter(pk=model.pk, endpoint=None, deleting=False).update(endpoint=endpoint):
                 raise IntegrityError("another deploy was faster")
             TrainingJob.objects.filter(pk=job.pk).update(note="")
+            Tag.write(endpoint, Tag.of(model))
             endpoint.say(_("Deploying %(name)s", name=model.name))
             job.say(_("Deploying as %(name)s", name=name))
             enqueue("endpoints.launch_endpoint", endpoint.pk)

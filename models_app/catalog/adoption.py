@@ -12,7 +12,7 @@ from common.messages import _
 from common.s3_uri import split_s3_uri
 from models_app.aws import job_spec, names, requests, s3, s3_store
 from models_app.catalog import evaluating
-from models_app.models import Model, TrainingJob
+from models_app.models import Model, Tag, TrainingJob
 from models_app.problems import Problem
 from tables import Inspection, Recipe
 from tables.encode_channels import uri_of_test_rows
@@ -49,6 +49,7 @@ def save_as_model(user, job: TrainingJob) -> Model:
             )  # fmt: skip
             if not TrainingJob.objects.filter(pk=job.pk, model=None).update(model=model):
                 raise Problem(_("Job %(name)s is saved as a model already.", name=job.name))
+            Tag.write(model, Tag.of(job))
             model.job = job
             model.save(update_fields=["job"])
     except IntegrityError:

@@ -175,4 +175,5 @@ MODELS = ListKind(
     words=_words,
     views=_views,
     is_settled=lambda model: model.is_settled,
+    tagged="model",
 )

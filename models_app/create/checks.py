@@ -8,6 +8,7 @@ from django.db.models import CharField, PositiveIntegerField
 
 import algorithms
 import preflight
+from common import tags
 from common.messages import _
 from jobs import JobSpec
 from jobs.code.kinds import ALGORITHM as CODE
@@ -43,6 +44,7 @@ def examine(spec: JobSpec) -> tuple[list[Problem], Inspection | None]:
     problems += table_problems
     _collect(problems, instance_type, spec.instance_type)
     _collect(problems, max_runtime, spec)
+    _collect(problems, tags.parse, spec.tags)
     if spec.deploy_when_done:
         _collect(problems, require_free_name, spec.endpoint_name or spec.name, bool(spec.endpoint_name))
     fields = {problem.field for problem in problems}

@@ -4,11 +4,12 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 
+from common import tags
 from common.messages import _
 from jobs import JobSpec
 from models_app.aws import job_spec, names
 from models_app.create import checks
-from models_app.models import Model, TrainingJob
+from models_app.models import Model, Tag, TrainingJob
 from models_app.problems import Invalid, Problem
 from models_app.work.enqueue import enqueue
 from tables import Inspection
@@ -77,6 +78,8 @@ def _create(user, spec: JobSpec, intent: UUID, table: Inspection, origin: str) -
             instance_type=model.instance_type,
         )
         model.save(update_fields=["job"])
+        for row in (model, model.job):
+            Tag.write(row, tags.parse(spec.tags))
         model.job.say(_("Model %(name)s created", name=model.name))
         enqueue("training.prepare_data", model.job.pk)
     return model

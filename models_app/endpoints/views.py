@@ -1,5 +1,6 @@
 """Endpoints: the list, one endpoint with a form that calls it, and deleting it."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -29,6 +30,7 @@ from models_app.training.page import timeline_of
 from models_app.web.changes import changes
 from models_app.web.counts import counted
 from models_app.web.listing import MINE, Listing
+from models_app.web.lists.tag_search import split_tags
 from models_app.web.live_part import render_live
 from models_app.web.render import render_page
 
@@ -54,6 +56,7 @@ def endpoints(request):
             Endpoint.objects.select_related("owner", "model"),
             search=("name", "model__name", "owner__username"),
             sorts=("-created", "name"),
+            split=partial(split_tags, to_row="endpoint"),
             views=(
                 ("all", gettext_lazy("All"), Q()),
                 ("serving", gettext_lazy("In service"), Q(status=Status.IN_SERVICE)),

@@ -1,10 +1,13 @@
 """Bulk actions on jobs of one list: the selected ones, or all that match a filter."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -28,6 +31,15 @@ MAX_DELETED = 100  # at once: each is a request to SageMaker
 MAX_RETRIED = 50  # at once: each trains a model
 MAX_ALL = 10_000  # that "all of the filter" may be
 SHOWN = 20  # names on the page that asks
+
+
+class PlainList(NamedTuple):
+    """A list without filters that select all of it; the members are as ListKind's."""
+
+    key: str
+    title: Any
+    room: str
+    rows: Callable[[], QuerySet]
 
 
 @dataclass(frozen=True)
@@ -77,7 +89,11 @@ def tuning_stop(request):
 def _stop(request, kind: ListKind, stopping: Stopping, title: str, text: str):
     unfit = _("Jobs that have ended stay as they are: %(n)s.")
     words = {"title": title, "button": _("Stop"), "unfit": unfit, "text": text}
-    return _act(request, kind, words, lambda row: row["status"] in stopping.stoppable, stopping.stop_many, _stopped)
+
+    def is_fit(row: dict) -> bool:
+        return row["status"] in stopping.stoppable
+
+    return act_on_selection(request, kind, words, is_fit, stopping.stop_many, _stopped)
 
 
 def _stopped(n: int) -> str:
@@ -112,7 +128,7 @@ def jobs_retry(request):
     def is_fit(row: dict) -> bool:
         return row["status"] in training.RETRIED and row["model__job_id"] == row["pk"]
 
-    return _act(request, JOBS, words, is_fit, retry, _retried)
+    return act_on_selection(request, JOBS, words, is_fit, retry, _retried, columns=("status", "model__job_id"))
 
 
 def _retried(n: int) -> str:
@@ -148,19 +164,27 @@ def jobs_delete(request):
     def is_fit(row: dict) -> bool:
         return row["external"] and row["status"] in TrainingJob.FINAL and row["model_id"] is None
 
-    return _act(request, JOBS, words, is_fit, delete, _deleted)
+    columns = ("status", "external", "model_id")
+    return act_on_selection(request, JOBS, words, is_fit, delete, _deleted, columns=columns)
 
 
 def _deleted(n: int) -> str:
     return ngettext("Deleted %(n)s job.", "Deleted %(n)s jobs.", n) % {"n": f"{n:,}"}
 
 
-def _act(request, kind: ListKind, words, is_fit, act, done):
+def act_on_selection(
+    request, kind: ListKind | PlainList, words, is_fit, act, done, *, columns=("status",), problem=None
+):
+    """GET, and a POST with a `problem` of its form, show the confirmation page; another POST calls `act` with keys.
+
+    `words` are the page's; `is_fit` tells by a row's `columns` whether there is something to do; `done` says of a
+    number what was done.
+    """
     query = query_of(request)
-    back = list_address(kind, query)
+    back = list_address(kind.key, query)
     given = request.POST if request.method == "POST" else request.GET
     try:
-        selection = _selection(request, kind, "all" in given, is_fit)
+        selection = _selection(request, kind, "all" in given, is_fit, columns)
     except Problem as problem:
         messages.error(request, str(problem))
         return redirect(back)
@@ -169,7 +193,7 @@ def _act(request, kind: ListKind, words, is_fit, act, done):
         return redirect(back)
     if selection.others and "all" not in given:
         raise PermissionDenied(_("Some of these jobs are not yours. An administrator can change any."))
-    if request.method == "GET":
+    if request.method == "GET" or problem:
         context = words | {
             "selection": selection,
             "query": query.urlencode(),
@@ -181,8 +205,9 @@ def _act(request, kind: ListKind, words, is_fit, act, done):
             "every": "all" in given,
             "ticked": selected_names(request),
             "notes": _notes(selection, words["unfit"]),
+            "problem": problem,
         }
-        return render(request, "lists/confirm.html", context)
+        return render(request, "lists/confirm.html", context, status=422 if problem else 200)
     if given.get("stamp", selection.stamp) != selection.stamp:
         messages.warning(request, _("The selection has changed meanwhile, so nothing was done. Look at it again."))
         return redirect(back)
@@ -203,20 +228,16 @@ def _notes(selection: Selection, unfit: str) -> list[str]:
     return notes
 
 
-def _selection(request, kind: ListKind, every: bool, is_fit) -> Selection:
+def _selection(request, kind: ListKind | PlainList, every: bool, is_fit, columns) -> Selection:
     """The selection, read from narrow columns alone. Raises Problem for a filter that does not apply."""
-    if every:
+    if every and isinstance(kind, ListKind):
         _asked, rows, tokens = filtered(request, kind)
         if any(token.problem for token in tokens):
             raise Problem(_("A filter is not understood, so all of it cannot be told. Correct it first."))
     else:
         rows = kind.rows().filter(name__in=selected_names(request))
     facts = list(
-        rows.select_related(None)
-        .order_by("-created", "-id")
-        .values(
-            "pk", "name", "owner_id", "status", *(("external", "model_id", "model__job_id") if kind is JOBS else ())
-        )[: MAX_ALL + 1]
+        rows.select_related(None).order_by("-created", "-id").values("pk", "name", "owner_id", *columns)[: MAX_ALL + 1]
     )
     if len(facts) > MAX_ALL:
         raise Problem(_("These are more than %(n)s jobs. Filter them further.") % {"n": f"{MAX_ALL:,}"})

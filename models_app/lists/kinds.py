@@ -25,9 +25,9 @@ def query_of(request: HttpRequest) -> QueryDict:
     return QueryDict(given["query"], mutable=True) if "query" in given else given.copy()
 
 
-def list_address(kind: ListKind, query: QueryDict) -> str:
-    """The address of the list that `query` is of."""
-    return reverse(kind.key) + (f"?{query.urlencode()}" if query else "")
+def list_address(key: str, query: QueryDict) -> str:
+    """The address of the list `key` with `query`."""
+    return reverse(key) + (f"?{query.urlencode()}" if query else "")
 
 
 def filtered(request: HttpRequest, kind: ListKind) -> tuple[ListQuery, QuerySet, list[Token]]:

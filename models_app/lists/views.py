@@ -15,10 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from models_app.account.post_only import post_only
 from models_app.account.roles import Action, may, requires
 from models_app.lists.kinds import KINDS, filtered, list_address, query_of, selected_names
-from models_app.models import JobProperty, JobValue, ListChoice, SavedView
+from models_app.models import JobProperty, JobValue, ListChoice, SavedView, Tag
 from models_app.text.spreadsheets import safe
 from models_app.web.listing import rows_of
+from models_app.web.lists.kind import ListKind
 from models_app.web.lists.page import MAX_COLUMNS, PLACE, SIZES, ListQuery, columns_of, values_of_rows
+from models_app.web.lists.properties import TAG
 from models_app.web.lists.view import MAX_SAVED, list_query_of
 from models_app.web.lists.view import saved_views as views_of
 
@@ -47,7 +49,7 @@ def columns(request, of):
         ListChoice.objects.update_or_create(person=request.user, of=kind.key, view=list_query.view, defaults=picked)
         for name in ("cols", "size", *PLACE):
             query.pop(name, None)
-        return redirect(list_address(kind, query))
+        return redirect(list_address(kind.key, query))
     list_query, _views = list_query_of(request, kind, query)
     values = JobProperty.objects.exclude(kind=JobProperty.Kind.FIGURE).order_by("name")
     if kind.job is None:
@@ -69,10 +71,11 @@ def columns(request, of):
             (_("Hyperparameters"), JobProperty.Kind.HYPERPARAMETER),
         )
     ]
+    groups.append((_("Tags"), _tags(kind, find, list_query.columns)))
     query.pop("find", None)
     context = {
         "kind": kind,
-        "back": list_address(kind, query),
+        "back": list_address(kind.key, query),
         "query": query.urlencode(),
         "shown": shown_columns,
         "groups": [(_("More"), others), *groups],
@@ -82,6 +85,13 @@ def columns(request, of):
         "room": kind.room,
     }
     return render(request, "lists/columns.html", context)
+
+
+def _tags(kind: ListKind, find: str, shown: Sequence[str]) -> list[tuple[str, str]]:
+    """(column, its title) of the tags that rows of `kind` have."""
+    tags = Tag.objects.filter(key__icontains=find, **{f"{kind.tagged}__isnull": False})
+    keys = tags.order_by("key").values_list("key", flat=True).distinct()[:MAX_CHOICES]
+    return [(TAG + key, key) for key in keys if TAG + key not in shown]
 
 
 def _column_order(form: Any, key: str) -> int:
@@ -113,10 +123,10 @@ def saved_views(request, of):
             view, _new = SavedView.objects.update_or_create(owner=request.user, of=kind.key, name=name, defaults=values)
             messages.success(request, _("View %(name)s is saved.") % {"name": name})
             query["saved"] = str(view.pk)
-            return redirect(list_address(kind, query))
+            return redirect(list_address(kind.key, query))
     context = {
         "kind": kind,
-        "back": list_address(kind, query),
+        "back": list_address(kind.key, query),
         "query": address,
         "views": views_of(request.user, kind),
         "problem": problem,
@@ -153,7 +163,7 @@ def csv_file(request, of):
         rows = kind.rows().filter(name__in=names)
     elif any(token.problem for token in tokens):
         messages.error(request, _("A filter is not understood, so all of it cannot be told. Correct it first."))
-        return redirect(list_address(kind, query_of(request)))
+        return redirect(list_address(kind.key, query_of(request)))
     response: HttpResponse | StreamingHttpResponse = StreamingHttpResponse(
         _lines(list_query, rows, get_language()), content_type="text/csv; charset=utf-8"
     )

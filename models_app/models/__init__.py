@@ -13,6 +13,7 @@ from models_app.models.model import Model
 from models_app.models.notification import Delivery, Notification, NotificationChoices
 from models_app.models.password_tries import PasswordTries
 from models_app.models.scan import Scan
+from models_app.models.tag import Tag
 from models_app.models.transform_job import TransformJob
 from models_app.models.trial import Trial
 from models_app.models.tuning_job import TuningJob
@@ -36,6 +37,7 @@ __all__ = [
     "Person",
     "SavedView",
     "Scan",
+    "Tag",
     "TrainingJob",
     "TransformJob",
     "Trial",

@@ -7,7 +7,7 @@ from django.utils.timezone import now
 
 from common.messages import _
 from models_app import aws
-from models_app.aws.ownership import creator
+from models_app.aws.ownership import learn_tags
 from models_app.endpoints.actions import forget
 from models_app.models import Endpoint
 from models_app.work.enqueue import enqueue
@@ -39,7 +39,7 @@ def follow_endpoint(endpoint: Endpoint) -> None:
         endpoint.config_name = described.get("EndpointConfigName", "")
         fields.append("config_name")
         if first_seen:
-            endpoint.owner = creator(endpoint.arn)
+            endpoint.owner = learn_tags(endpoint, endpoint.arn)
             fields.append("owner")
     endpoint.save(update_fields=fields)
     _move(endpoint, described)

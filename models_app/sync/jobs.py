@@ -10,7 +10,7 @@ from django.utils.timezone import now
 import algorithms
 from common.messages import _
 from models_app import aws
-from models_app.aws.ownership import creator
+from models_app.aws.ownership import learn_tags
 from models_app.catalog import actions as model_verbs
 from models_app.catalog import evaluating
 from models_app.endpoints import deploy_policy
@@ -80,7 +80,7 @@ def _facts(job: TrainingJob, described: dict) -> dict:
         facts["algorithm"] = algorithm.name if algorithm else ""
         facts["hyperparameters"] = described.get("HyperParameters", {})
         if job.followed is None:
-            facts["owner"] = creator(described["TrainingJobArn"])
+            facts["owner"] = learn_tags(job, described["TrainingJobArn"])
     return facts
 
 

@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from common.db.claim import UNSTARTED
 from common.messages import _
 from models_app import aws
-from models_app.aws.ownership import creator
+from models_app.aws.ownership import learn_tags
 from models_app.batch.actions import forget_model
 from models_app.batch.table_steps import BATCH
 from models_app.models import TransformJob
@@ -133,7 +133,7 @@ def _facts(row: TransformJob, described: dict) -> dict:
             "sagemaker_model": described.get("ModelName", ""),
         }
         if row.followed is None:
-            facts["owner"] = creator(described["TransformJobArn"])
+            facts["owner"] = learn_tags(row, described["TransformJobArn"])
     return facts
 
 

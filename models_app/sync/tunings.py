@@ -9,7 +9,7 @@ from django.utils.timezone import now
 
 import algorithms
 from models_app import aws
-from models_app.aws.ownership import creator
+from models_app.aws.ownership import learn_tags
 from models_app.models import TuningJob
 from models_app.sync.listed import listed
 from models_app.work.enqueue import enqueue
@@ -143,5 +143,5 @@ def _facts(row: TuningJob, described: dict, trials: list[dict]) -> dict:
         "followed": now(),
     }
     if row.followed is None:
-        facts["owner"] = creator(described["HyperParameterTuningJobArn"])
+        facts["owner"] = learn_tags(row, described["HyperParameterTuningJobArn"])
     return facts

@@ -1,9 +1,11 @@
 """Template tags of list pages: heads that sort, and links that keep the rest of the URL."""
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django import template
+from django.urls import reverse
 
+from models_app.web.lists.properties import TAG
 from models_app.web.owned_parts import MARKED, mark
 
 register = template.Library()
@@ -45,6 +47,12 @@ def view_url(context, key: str) -> str:
     query.pop("saved", None)
     query["view"] = key
     return "?" + query.urlencode()
+
+
+@register.simple_tag
+def tag_list(of: str, tag) -> str:
+    """The list `of` filtered by a tag. That of endpoints has its filters in the search line."""
+    return reverse(of) + "?" + urlencode({"q" if of == "endpoints" else "f": f"{TAG}{tag}"})
 
 
 @register.tag

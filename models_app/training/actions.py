@@ -10,7 +10,7 @@ from common.messages import _
 from models_app import aws
 from models_app.aws import names, requests, s3_store
 from models_app.aws.ownership import is_ours
-from models_app.models import Model, TrainingJob
+from models_app.models import Model, Tag, TrainingJob
 from models_app.problems import Problem
 from models_app.work.enqueue import enqueue
 from models_app.work.stopping import Stopping
@@ -138,6 +138,7 @@ def retry(job: TrainingJob) -> TrainingJob:
         )
         if not Model.objects.filter(pk=model.pk, job=job, deleting=False).update(job=again):
             raise Problem(_("Job %(name)s was retried by somebody else.", name=job.name))
+        Tag.write(again, Tag.of(model))
         again.say(_("Retried after %(name)s", name=job.name))
         enqueue("training.prepare_data", again.pk)
     return again

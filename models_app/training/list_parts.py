@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from algorithms import ALGORITHMS
 from common import amounts
+from models_app.models.tag import FIELDS
 from models_app.templatetags import console as draw
 from models_app.web.listing import MINE
 from models_app.web.lists import properties
@@ -238,4 +239,5 @@ def job_list(
         words=words,
         views=views_of(model),
         is_settled=lambda row: row.is_final,
+        tagged=FIELDS[model],
     )

@@ -3,6 +3,7 @@
 Pages are cut by key (`keyset`), and all views are counted in one query: these are lists of thousands of rows at most.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -14,6 +15,12 @@ from models_app.web.keyset import Phase, cut
 
 PAGE = 25
 MINE = "mine"  # the view of one's own rows; their number is no part of a listing, which several people share
+
+Split = Callable[[str], tuple[str, list[Q]]]  # of the search line: the text, and conditions
+
+
+def _whole(q: str) -> tuple[str, list[Q]]:
+    return q, []
 
 
 @dataclass(frozen=True)
@@ -57,9 +64,17 @@ class Listing:
 
     @classmethod
     def from_url(
-        cls, request, rows: QuerySet, *, search: tuple[str, ...], sorts: tuple[str, ...], views=()
+        cls,
+        request,
+        rows: QuerySet,
+        *,
+        search: tuple[str, ...],
+        sorts: tuple[str, ...],
+        views=(),
+        split: Split = _whole,
     ) -> "Listing":
         """`sorts` are field names, the first the default; `views` are (key, title, Q), the first the default.
+        `split` parts q into the text that is looked for and conditions.
 
         The URL gives q, sort, view, and after or before (a page token) or page (a number, as far as rows are counted);
         what it gives wrongly is ignored.
@@ -74,8 +89,10 @@ class Listing:
         view = active[0] if active else ""
         if active:
             rows = rows.filter(active[2])
-        if q:
-            rows = rows.filter(_contains(search, q))
+        text, filters = split(q)
+        rows = rows.filter(*filters)
+        if text:
+            rows = rows.filter(_contains(search, text))
         conditions = {key: where for key, _title, where in views if key != MINE}
         numbers = everything.order_by().aggregate(
             _total=Count("pk"), **{key: Count("pk", filter=where) for key, where in conditions.items() if where}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from common.tags import as_text
 from sagewright.sdk.display import Display
 from sagewright.sdk.errors import NotFound, SagewrightError
 from sagewright.sdk.hosting import host, schema_of
@@ -56,6 +57,7 @@ class BuiltIn:
         wait: bool = True,
         name: str = "",
         quiet: bool | None = None,
+        tags: dict[str, str] | None = None,
         session: Session | None = None,
         output: str = "",
     ) -> TrainingJob:
@@ -81,7 +83,7 @@ class BuiltIn:
         planned = planner_of(session).ask(
             "plan",
             lambda step, done, total: display.step(step, done / total if total else 0),
-            spec=_spec(self, job_name, instance, ready, session, output),
+            spec=_spec(self, job_name, instance, ready, session, output, as_text(tags or {})),
         )
         self.findings = planned["findings"]
         for sentence in planned["warnings"]:
@@ -126,7 +128,7 @@ class BuiltIn:
 
 def _spec(
     model: BuiltIn, name: str, instance: TrainingInstance, sources: dict[str, S3DataSource], session: Session,
-    output: str,
+    output: str, tags: str,
 ) -> dict[str, Any]:  # fmt: skip
     """The jobs.spec.JobSpec of a fit, as its `from_json` takes it."""
     data = sources["train"]
@@ -134,7 +136,7 @@ def _spec(
         "name": name, "algorithm": model.algorithm, "data_uri": data.uri, "recipe": _recipe(sources),
         "hyperparameters": model.hyperparameters, "instance_type": instance.type, "instance_count": instance.count,
         "volume_gb": instance.volume_gb, "max_runtime": instance.max_runtime, "role_arn": session.role,
-        "region": session.region, "output_uri": output, "deploy_when_done": False,
+        "region": session.region, "output_uri": output, "tags": tags, "deploy_when_done": False,
     }  # fmt: skip
 
 

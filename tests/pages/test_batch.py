@@ -269,7 +269,7 @@ def test_a_job_of_another_client_is_found_and_described(db, monkeypatch):
     assert followed == [("sync.follow_transform", row.pk)]
     sagemaker = SageMaker(TransformJobStatus="Failed", ModelName="theirs")
     monkeypatch.setattr("models_app.aws.client", lambda _: sagemaker)
-    monkeypatch.setattr(transforms, "creator", lambda _: None)
+    monkeypatch.setattr(transforms, "learn_tags", lambda *_: None)
     transforms.follow_transform(row)
     row.refresh_from_db()
     assert (row.external, row.sagemaker_model, row.output_uri) == (True, "theirs", "s3://b/out")

@@ -131,7 +131,7 @@ def test_a_tuning_job_is_found_followed_and_stopped(db, monkeypatch):
         "HyperParameterTuningJobStatus": "InProgress", "CreationTime": now(),
     }  # fmt: skip
     monkeypatch.setattr(tunings, "listed", lambda *_: ([summary], True))
-    monkeypatch.setattr(tunings, "creator", lambda _: None)
+    monkeypatch.setattr(tunings, "learn_tags", lambda *_: None)
     asked = []
     monkeypatch.setattr(tunings, "enqueue", lambda task, pk, **_: asked.append((task, pk)))
     tunings.sweep(1)

@@ -41,8 +41,8 @@ class Figure:
 class ListKind:
     """A list of rows that are training jobs or have one at `job` ("" or a field; None for rows without values of jobs).
 
-    `key` is the name of its address, `room` that of the side navigation.
-    `words` is the condition for one word of a search; `views` are (key, title, condition) for a person;
+    `key` is the name of its address, `room` that of the side navigation, `tagged` the field of Tag that leads to the
+    rows. `words` is the condition for one word of a search; `views` are (key, title, condition) for a person;
     `default_columns` are for people who have picked none.
     """
 
@@ -60,6 +60,7 @@ class ListKind:
     words: Callable[[str], Q]
     views: Callable[[Any], tuple[tuple[str, Any, Q], ...]]
     is_settled: Callable[[Any], bool]
+    tagged: str
 
     def job_of(self, row: Any) -> int | None:
         """The key of the row's job; None for a row without one."""

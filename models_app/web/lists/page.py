@@ -13,13 +13,13 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from models_app.models import JobProperty, JobValue
+from models_app.models import JobProperty, JobValue, Tag
 from models_app.web.counts import count_of, view_counts
 from models_app.web.keyset import Phase, cut
 from models_app.web.listing import MINE, View, rows_of
 from models_app.web.lists.filters import MAX_FILTERS, MAX_LENGTH, MAX_WORDS, Filter, parse, split
 from models_app.web.lists.kind import DASH, Column, ListKind
-from models_app.web.lists.properties import InvalidValue, Property
+from models_app.web.lists.properties import TAG, InvalidValue, Property
 from models_app.web.lists.resolve import resolve
 
 SIZES = (25, 50, 100)
@@ -166,7 +166,7 @@ class ListPage:
     total: str
     next_token: str
     previous_token: str
-    values: dict[tuple[int, str], JobValue] = field(default_factory=dict)
+    values: dict[tuple[int, str], Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, list_query: ListQuery, views: Sequence[tuple]) -> ListPage:
@@ -262,9 +262,24 @@ def _attributes(column: Column) -> SafeString:
     return cls + format_html(' data-l="{}"', column.title)
 
 
-def values_of_rows(list_query: ListQuery, rows: Sequence) -> dict[tuple[int, str], JobValue]:
-    """The values in the columns of metrics and hyperparameters, by job and name."""
-    names = [list_query.properties[key].title for key in list_query.columns if key not in list_query.kind.columns]
+def values_of_rows(list_query: ListQuery, rows: Sequence) -> dict[tuple[int, str], Any]:
+    """The JobValue of each job and name in columns of metrics and hyperparameters, the text of each row and tag."""
+    kind = list_query.kind
+    others = [key for key in list_query.columns if key not in kind.columns]
+    tags = _tags_of_rows(kind.tagged, [key for key in others if key.startswith(TAG)], rows)
+    return tags | _job_values(list_query, [key for key in others if not key.startswith(TAG)], rows)
+
+
+def _tags_of_rows(to_row: str, columns: Sequence[str], rows: Sequence) -> dict[tuple[int, str], str]:
+    if not columns:
+        return {}
+    keys = [column.removeprefix(TAG) for column in columns]
+    tags = Tag.objects.filter(key__in=keys, **{f"{to_row}__in": [row.pk for row in rows]})
+    return {(pk, TAG + key): value for pk, key, value in tags.values_list(f"{to_row}_id", "key", "value")}
+
+
+def _job_values(list_query: ListQuery, columns: Sequence[str], rows: Sequence) -> dict[tuple[int, str], JobValue]:
+    names = [list_query.properties[key].title for key in columns]
     jobs = [pk for row in rows if (pk := list_query.kind.job_of(row))]
     if not names or not jobs:
         return {}
@@ -275,7 +290,21 @@ def values_of_rows(list_query: ListQuery, rows: Sequence) -> dict[tuple[int, str
 
 def columns_of(list_query: ListQuery, values: dict) -> list[Column]:
     """The columns of `list_query`; `values` may be filled later."""
-    return [list_query.kind.columns.get(key) or _value_column(list_query, key, values) for key in list_query.columns]
+
+    def column(key: str) -> Column:
+        if key.startswith(TAG):
+            return _tag_column(key, values)
+        return list_query.kind.columns.get(key) or _value_column(list_query, key, values)
+
+    return [column(key) for key in list_query.columns]
+
+
+def _tag_column(key: str, values: dict) -> Column:
+    def cell(row: Any) -> SafeString:
+        text = values.get((row.pk, key))
+        return DASH if text is None else format_html('<span title="{0}">{0}</span>', text)
+
+    return Column(key, key, cell, lambda row: values.get((row.pk, key), ""), "c-tag", key)
 
 
 def _value_column(list_query: ListQuery, key: str, values: dict) -> Column:

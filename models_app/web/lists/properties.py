@@ -8,12 +8,13 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from models_app.models import JobProperty, JobValue
+from models_app.models import JobProperty, JobValue, Tag
 from models_app.web.keyset import Phase
 from models_app.web.lists import values
 from models_app.web.lists.values import InvalidValue
 
 LOOKUPS = {"=": "", "!=": "", ">=": "__gte", "<=": "__lte", ">": "__gt", "<": "__lt", "~": "__icontains"}
+TAG = "tag:"  # before the key of a tag, in the name of its property
 FEW = 2000  # values that are looked up before the rows; of more, rows are looked through until a page is full
 Where = Callable[[str, str, bool], Q]  # (operator, value, whole) -> the condition; raises InvalidValue
 
@@ -153,3 +154,23 @@ def value(row: JobProperty, job: str, key: str = "", title: Any = "", kind: Type
 
     operators = (*OPERATORS[Type.NUMBER], "~") if not key else ()
     return Property(key or row.name, title or row.name, kind, where, phases, operators)
+
+
+def tag(name: str, to_row: str) -> Property:
+    """The tag of the rows that `name`, "tag:" and a key, names; `to_row` is the field of Tag that leads to them."""
+    tags = Tag.objects.filter(key=name.removeprefix(TAG), **{f"{to_row}__isnull": False})
+
+    def where(operator: str, text: str, whole: bool) -> Q:
+        rows = tags.filter(value__icontains=text) if operator == "~" else tags.filter(value=text)
+        if whole or rows[: FEW + 1].count() <= FEW:
+            condition = Q(pk__in=rows.values(to_row))
+        else:
+            condition = Q(Exists(rows.filter(**{to_row: OuterRef("pk")})))
+        return ~condition if operator == "!=" else condition
+
+    def phases(rows: QuerySet) -> Sequence[Phase]:
+        tagged = rows.filter(tags__in=tags).annotate(sort_key=F("tags__value"))
+        untagged = rows.exclude(Exists(tags.filter(**{to_row: OuterRef("pk")})))
+        return (Phase("text", tagged, "sort_key"), Phase("none", untagged, "pk"))
+
+    return Property(name, name, Type.TEXT, where, phases)

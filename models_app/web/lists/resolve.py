@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from models_app.models import JobProperty
 from models_app.web.lists.kind import ListKind
-from models_app.web.lists.properties import Property, value
+from models_app.web.lists.properties import TAG, Property, tag, value
 
 MAX_NAMES = 40
 _PARTS = ("validation:", "test:", "train:", "validation-", "test-", "train-")  # "auc" is the first there is
@@ -38,6 +38,8 @@ def resolve(kind: ListKind, names: Iterable[str]) -> dict[str, Property]:
 
 
 def _own(kind: ListKind, name: str) -> Property | None:
+    if name.startswith(TAG):
+        return tag(name, kind.tagged)
     if name in kind.properties:
         return kind.properties[name]
     folded = name.casefold()

@@ -145,3 +145,17 @@ def test_terraform_trains_with_the_request_of_the_button(put, plan):
         assert f'"{name}"' in code and f'= "{value}"' in code
     assert "${aws_sagemaker_training_job.churn.training_job_name}/output/model.tar.gz" in code
     assert code.count("{") == code.count("}")
+
+
+def test_tags_are_on_all_that_each_program_makes(put, plan):
+    launch = plan(JobSpec(name="churn", data_uri=put(), recipe=IN_PLACE, tags="team=fraud x\ncost=4711", **ACCOUNT))
+    code = texts(launch)
+    assert code["boto3"].count('"fraud x"') == code["terraform"].count('"fraud x"') == 4
+    assert code["cli"].count('"Value": "fraud x"') == 4 and code["sdk"].count('"fraud x"') == 1
+    assert '  tags = {\n    "team" = "fraud x"\n    "cost" = "4711"\n  }\n' in code["terraform"]
+    assert 'tags={"team": "fraud x", "cost": "4711"},' in code["sagewright"]
+
+
+def test_a_tag_that_breaks_a_rule_keeps_a_job_from_being_launched(put, plan):
+    launch = plan(JobSpec(name="churn", data_uri=put(), recipe=IN_PLACE, tags="aws:x=1"))
+    assert [problem.field for problem in launch.problems] == ["tags"]
