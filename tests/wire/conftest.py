@@ -14,6 +14,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management.color import no_style
 from django.db import connection, connections
 
+from engine.jobs import child
 from engine.models import AccessKey
 from tests.boto import make_client
 
@@ -119,6 +120,13 @@ def control_url() -> Iterator[str]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture(scope="package")
+def zygote() -> Iterator[None]:
+    """One for the jobs of all tests, as a worker has one for all of its jobs: it loads its libraries for a second."""
+    yield
+    child.shut_down()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import pytest
 
 import algorithms
 from engine.hosting.claims import DEPLOYMENT
-from engine.jobs import child
 from engine.models import Endpoint, TrainingJob
 from engine.training.work import TRAINING
 from tests.unit.algorithms.real import penguins
@@ -37,7 +36,7 @@ def table(object_store):
 
 
 @pytest.fixture
-def train(sm, settings, tmp_path):
+def train(sm, zygote, settings, tmp_path):
     """Creates a job, runs it as a training worker does, and describes it."""
     settings.JOBS_FOLDER = tmp_path
 
@@ -58,8 +57,7 @@ def train(sm, settings, tmp_path):
         TRAINING.perform(TrainingJob.objects.get(name=name).pk)
         return sm.describe_training_job(TrainingJobName=name)
 
-    yield train_now
-    child.shut_down()
+    return train_now
 
 
 @pytest.mark.parametrize("algorithm", SETTINGS)

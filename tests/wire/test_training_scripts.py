@@ -10,7 +10,6 @@ from botocore.exceptions import ClientError
 
 from algorithms.formats.recordio import read_frames
 from common.s3_uri import split_s3_uri
-from engine.jobs import child
 from engine.models import TrainingJob
 from engine.training.work import TRAINING
 from tests.wire import asks
@@ -74,7 +73,7 @@ def archive(files: dict[str, str]) -> bytes:
 
 
 @pytest.fixture
-def run(sm, settings, tmp_path, object_store):
+def run(sm, zygote, settings, tmp_path, object_store):
     """Creates a script's job as SDK v2 does, runs it as a training worker does, and describes it."""
     settings.JOBS_FOLDER = tmp_path
 
@@ -95,8 +94,7 @@ def run(sm, settings, tmp_path, object_store):
         TRAINING.perform(TrainingJob.objects.get(name=name).pk)
         return sm.describe_training_job(TrainingJobName=name)
 
-    yield run_now
-    child.shut_down()
+    return run_now
 
 
 def log_of(engine, name: str) -> str:

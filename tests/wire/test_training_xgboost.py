@@ -10,7 +10,6 @@ import pytest
 from sklearn.datasets import load_breast_cancer
 
 from common.s3_uri import split_s3_uri
-from engine.jobs import child
 from engine.models import TrainingJob
 from engine.training.work import TRAINING
 from tests.wire import asks
@@ -30,7 +29,7 @@ def table(object_store):
 
 
 @pytest.fixture
-def train(sm, settings, tmp_path):
+def train(sm, zygote, settings, tmp_path):
     """Creates a job, runs it as a training worker does, and describes it."""
     settings.JOBS_FOLDER = tmp_path
 
@@ -45,8 +44,7 @@ def train(sm, settings, tmp_path):
         TRAINING.perform(TrainingJob.objects.get(name=name).pk)
         return sm.describe_training_job(TrainingJobName=name)
 
-    yield train_now
-    child.shut_down()
+    return train_now
 
 
 def test_a_table_becomes_a_model_with_metrics_and_a_log(train, table, engine, object_store):

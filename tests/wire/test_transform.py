@@ -12,7 +12,7 @@ import xgboost
 from botocore.exceptions import ClientError
 from django.utils.timezone import now
 
-from engine.jobs import child, runner
+from engine.jobs import runner
 from engine.models import TransformJob
 from engine.transform.work import TRANSFORM
 from tests.wire import asks
@@ -87,7 +87,7 @@ def script(sm, put):
 
 
 @pytest.fixture
-def transform(sm, settings, tmp_path, object_store):
+def transform(sm, zygote, settings, tmp_path, object_store):
     """Creates a job, runs it as a worker does; its description, and the output by key below its prefix."""
     settings.JOBS_FOLDER = tmp_path
 
@@ -104,8 +104,7 @@ def transform(sm, settings, tmp_path, object_store):
         }
         return sm.describe_transform_job(TransformJobName=name), read
 
-    yield transform_now
-    child.shut_down()
+    return transform_now
 
 
 def request(model: str, source: str, name: str = "batch", given=(), output=(), **changes) -> dict:

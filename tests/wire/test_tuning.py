@@ -4,7 +4,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 from common.s3_uri import split_s3_uri
-from engine.jobs import child
 from engine.models import HyperParameterTuningJob, TrainingJob
 from engine.training.work import TRAINING
 from engine.tuning.step import step
@@ -71,7 +70,7 @@ def warm_start(*parents: str, kind: str = "TransferLearning") -> dict:
 
 
 @pytest.fixture
-def tune(sm, settings, tmp_path, object_store):
+def tune(sm, zygote, settings, tmp_path, object_store):
     """Creates a tuning job, does what workers do until it has ended, and describes it."""
     settings.JOBS_FOLDER = tmp_path
 
@@ -90,8 +89,7 @@ def tune(sm, settings, tmp_path, object_store):
             job.refresh_from_db()
         return sm.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
 
-    yield tune_now
-    child.shut_down()
+    return tune_now
 
 
 @pytest.fixture

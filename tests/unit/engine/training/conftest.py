@@ -33,6 +33,7 @@ def bucket(stored):
 @pytest.fixture(scope="session")
 def _zygote_program():
     """One zygote for the whole session: that is what it is for."""
+    child.shut_down()  # another program's
     child.PROGRAM, real = "tests.unit.engine.training.double", child.PROGRAM
     yield
     child.shut_down()
