@@ -13,7 +13,7 @@ import numpy as np
 
 from algorithms.contract import Channel, UserError
 from algorithms.formats.files import data_files, has_deeper_files, open_data
-from algorithms.library_imports import import_xgboost, without_pandas
+from algorithms.library_imports import import_xgboost
 from algorithms.xgboost.channels import CSV, LIBSVM, PARQUET, container_path
 from algorithms.xgboost.log import info, warning
 
@@ -58,11 +58,10 @@ def as_matrix(rows: TrainingRows, params: Mapping[str, Any], reference: Any = No
     plain DMatrix (tests compare them).
     """
     if rows.matrix is None and is_histogram(params) and isinstance(rows.features, np.ndarray):
-        with without_pandas():  # which it would import, in 0.2 s, to find that an array is no data frame
-            matrix = xgb.QuantileDMatrix(
-                rows.features, rows.label, weight=rows.weight, ref=reference, nthread=params["nthread"],
-                max_bin=params.get("max_bin", 256),
-            )  # fmt: skip
+        matrix = xgb.QuantileDMatrix(
+            rows.features, rows.label, weight=rows.weight, ref=reference, nthread=params["nthread"],
+            max_bin=params.get("max_bin", 256),
+        )  # fmt: skip
     else:
         matrix = plain_matrix(rows, params)
     if params.get("objective") == "survival:aft":

@@ -35,7 +35,12 @@ def test_a_job_imports_no_library_and_its_zygote_has_one_thread(tmp_path):
         (tmp_path / name).mkdir(parents=True)
     rows = [f"{number % 2},{number},{number * 7 % 11}" for number in range(100)]
     (tmp_path / "input/data/train/train.csv").write_text("\n".join(rows))
-    for name, content in (("hyperparameters", {"num_round": "2"}), ("inputdataconfig", {"train": CHANNEL})):
+    config = {
+        "hyperparameters": {"num_round": "2"},
+        "inputdataconfig": {"train": CHANNEL},
+        "resourceconfig": {"current_host": "algo-1", "hosts": ["algo-1"]},
+    }
+    for name, content in config.items():
         (tmp_path / f"input/config/{name}.json").write_text(json.dumps(content))
     environment = inherited_environment() | ONE_THREAD | {"PYTHONPATH": os.pathsep.join((str(ROOT), *sys.path[1:]))}
     done = subprocess.run(
