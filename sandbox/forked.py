@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from sandbox import identity, keeper
@@ -101,14 +101,15 @@ class Zygote:
                 start_new_session=True,
             )
 
-    def start(self, spec: Spec, level: Level, function: str, descriptor: int) -> Forked:
+    def start(self, spec: Spec, level: Level, function: str, descriptor: int, modules: Sequence[str] = ()) -> Forked:
         """Run `function`, a "module:name", in a sandbox; it gets the number of `descriptor`.
 
+        The warm process imports `modules` first, and keeps them: libraries that start no thread, and trusted ones.
         Raises SandboxError: ZygoteEnded where a start without the warm process may do better, with another descriptor,
         for a warm process that hangs has this one.
         """
         ours, theirs = socket.socketpair()
-        request = {"spec": identity.decide(spec).to_json(), "level": level, "function": function}
+        request = {"spec": identity.decide(spec).to_json(), "level": level, "function": function, "modules": modules}
         sandboxed = Forked(ours, level)
         with theirs:
             try:

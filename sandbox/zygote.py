@@ -1,10 +1,11 @@
 """A warm process that forks sandboxes, so that what runs in each need not load its libraries anew.
 
 Run as `python -m sandbox.zygote PARENT_PID DESCRIPTOR MODULE ...`; it imports the modules. The socket DESCRIPTOR, of
-kind SOCK_SEQPACKET, brings one JSON object a message: "spec" and "level" of the sandbox (sandbox.spec) and the
-"function" ("module:name") that runs inside, with two descriptors: the control socket of the sandbox, as sandbox.keeper
-has it, and a socket whose number the function is called with. On the control socket, {"exit": code} comes last. Whoever
-has the other end of DESCRIPTOR may ask, forks of the process that started it too; closing it ends all.
+kind SOCK_SEQPACKET, brings one JSON object a message: "spec" and "level" of the sandbox (sandbox.spec), the "function"
+("module:name") that runs inside, and the "modules" that are imported first, for this sandbox and later ones. With it
+come two descriptors: the control socket of the sandbox, as sandbox.keeper has it, and a socket or file whose number the
+function is called with. On the control socket, {"exit": code} comes last. Whoever has the other end of DESCRIPTOR may
+ask, forks of the process that started it too; closing it ends all.
 
 It holds no credentials and reads no file of people: nothing that it forks can leak one.
 """
@@ -72,14 +73,18 @@ class Zygote:
         if not message:
             return False
         control = socket.socket(fileno=descriptors[0])
-        zygote = os.getpid()
+        request, zygote = json.loads(message), os.getpid()
+        for name in {*request["modules"]} - {*sys.modules}:
+            with suppress(Exception):  # the function imports it again, and says what is wrong
+                import_module(name)
+            gc.freeze()
         blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
         pid = os.fork()
         if not pid:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-            _become(zygote, json.loads(message), control, descriptors[1])
+            _become(zygote, request, control, descriptors[1])
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         os.close(descriptors[1])
         self._controls[pid] = control

@@ -1,11 +1,13 @@
 """Health check of a model: validates it, loads it and predicts once, in a process of its own: it may be harmful.
 
-`python -m engine.serving.health_check MODEL_DIR ALGORITHM TARGET` reads the container's environment as JSON from
+The process runs in a sandbox. It is a fork of a warm one where that was started (`warm_up`), else a new
+`python -m engine.serving.health_check MODEL_DIR ALGORITHM TARGET`, which reads the container's environment as JSON from
 standard input: a command line is public. It writes the validated copy of the model into TARGET and prints one line of
-JSON, the fields of CheckResult. It runs in a sandbox.
+JSON, the fields of CheckResult.
 """
 
 import json
+import logging
 import os
 import shutil
 import stat
@@ -13,19 +15,24 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from engine.serving.process_limits import PROCESSES, apply_limits, clean_environment, ending
+from sandbox.forked import Zygote, ZygoteEnded
 from sandbox.interpreter import own_program
 from sandbox.level import available
 from sandbox.process import start
-from sandbox.spec import Limits, SandboxError, Spec
+from sandbox.spec import Level, Limits, SandboxError, Spec
 
+PROGRAM = "engine.serving.health_check"
 MAX_REPORT = 64 * 1024  # bytes
 CPU_SECONDS = 60
 MAX_BYTES = 512 * 1024**2  # bytes of a model that the gateway loads itself
 MAX_LOAD_SECONDS = 5.0
+_zygote: Zygote | None = None
+log = logging.getLogger(__name__)
 
 
 class CheckResult(NamedTuple):
@@ -50,27 +57,85 @@ def run(model_dir: Path, algorithm: str, environment: dict[str, str], target: Pa
     level = available()
     spec = Spec(target, environment=clean_environment(), limits=Limits(processes=PROCESSES))
     arguments = (str(model_dir), algorithm, spec.inside(target, level))
-    spec = own_program(spec, level, "engine.serving.health_check", *arguments, readable=[model_dir])
-    with tempfile.TemporaryFile() as report, tempfile.TemporaryFile() as question:
-        question.write(json.dumps(environment).encode())
-        question.seek(0)
-        try:
-            with start(spec, stdin=question, stdout=report) as process:
-                code = process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return CheckResult(False, reason=f"The model did not load and answer within {seconds:g} seconds.")
-        except SandboxError as e:
-            return CheckResult(False, reason=f"The process that loads the model cannot be started: {e}")
-        finally:
-            shutil.rmtree(target / "packages", ignore_errors=True)
-        report.seek(0)
-        lines = report.read(MAX_REPORT).splitlines()
+    spec = own_program(spec, level, PROGRAM, *arguments, readable=[model_dir])
+    try:
+        code, report = _ask(spec, level, arguments, json.dumps(environment).encode(), seconds)
+    except subprocess.TimeoutExpired:
+        return CheckResult(False, reason=f"The model did not load and answer within {seconds:g} seconds.")
+    except SandboxError as e:
+        return CheckResult(False, reason=f"The process that loads the model cannot be started: {e}")
+    finally:
+        shutil.rmtree(target / "packages", ignore_errors=True)
+    lines = report.splitlines()
     if not _has_plain_files_only(target):
         return CheckResult(False, reason="Reading the model left something else than files. Train it anew.")
     try:
         return CheckResult(**json.loads(lines[-1]))
     except (ValueError, IndexError, KeyError, TypeError):
         return CheckResult(False, reason=f"The process loading the model ended with {ending(code)}.")
+
+
+def warm_up() -> None:
+    """Start a warm process, for this one and its later forks. It loads a library when the first model needs it."""
+    global _zygote
+    if _zygote is None:
+        _zygote = Zygote(clean_environment(), PROGRAM, "algorithms")
+
+
+def cool_down() -> None:
+    """End what `warm_up` started. Repeatable; for the process that called it."""
+    global _zygote
+    if _zygote is not None:
+        _zygote.close()
+        _zygote = None
+
+
+def _ask(
+    spec: Spec, level: Level, arguments: tuple[str, ...], environment: bytes, seconds: float
+) -> tuple[int, bytes]:  # fmt: skip
+    """The exit code and the report of the process. Raises SandboxError and subprocess.TimeoutExpired."""
+    if _zygote is not None:
+        try:
+            return _ask_fork(_zygote, spec, level, arguments, environment, seconds)
+        except ZygoteEnded as e:
+            log.warning("a model is checked in a process that starts cold: %s", e)
+    with tempfile.TemporaryFile() as report, tempfile.TemporaryFile() as question:
+        question.write(environment)
+        question.seek(0)
+        with start(spec, stdin=question, stdout=report) as process:
+            code = process.wait(seconds)
+        report.seek(0)
+        return code, report.read(MAX_REPORT)
+
+
+def _ask_fork(
+    zygote: Zygote, spec: Spec, level: Level, arguments: tuple[str, ...], environment: bytes, seconds: float
+) -> tuple[int, bytes]:  # fmt: skip
+    """`_ask` of a fork of the warm process. Files bring question and report: nothing that hangs there hangs here."""
+    import algorithms
+
+    library = algorithms.get(arguments[1]).predictor.partition(":")[0]
+    is_ours = library.startswith("algorithms.")  # an installed one may start threads
+    with tempfile.TemporaryFile() as exchange:
+        exchange.write(json.dumps([*arguments, environment.decode()]).encode())
+        exchange.seek(0)
+        modules = [library] if is_ours else []
+        with zygote.start(replace(spec, command=()), level, f"{PROGRAM}:answer", exchange.fileno(), modules) as process:
+            code = process.wait(seconds)
+        exchange.seek(0)
+        return code, exchange.read(MAX_REPORT)
+
+
+def answer(descriptor: int) -> None:
+    """Check the model that the file `descriptor` names and write the report in place of the question."""
+    with os.fdopen(descriptor, "r+b", buffering=0) as exchange:
+        model_dir, algorithm, target, environment = json.loads(exchange.read())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        apply_limits(file_bytes=MAX_BYTES, cpu_seconds=CPU_SECONDS)
+        exchange.seek(0)
+        exchange.truncate()
+        result = check(Path(model_dir), algorithm, json.loads(environment), Path(target))
+        exchange.write(json.dumps(result._asdict()).encode())
 
 
 def _has_plain_files_only(folder: Path) -> bool:
