@@ -22,9 +22,9 @@ def headers(url: str, body: bytes, access_key: str, secret: str, region: str) ->
 
 
 @contextlib.contextmanager
-def process(command: list[str]):
-    """A process that ends with the block."""
-    started = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+def process(command: list[str], **variables: str):
+    """A process that ends with the block, with these environment variables besides this one's."""
+    started = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=os.environ | variables)
     try:
         yield started
     finally:

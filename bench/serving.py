@@ -1,7 +1,8 @@
 """Single-row serving through the gateway against plain FastAPI with the same model: `python -m bench.serving`.
 
-Both run as one process on loopback, are checked against Booster.predict first, and are then timed in turn, round by
-round, so that a busy machine slows both. The requests to the gateway are signed (SigV4) before the clock starts.
+All run as one process on loopback, are checked against Booster.predict first, and are then timed in turn, round by
+round, so that a busy machine slows all. Beside the gateway: the gateway without its short way, and without signatures.
+The requests to the first two are signed (SigV4) before the clock starts.
 """
 
 import contextlib
@@ -15,6 +16,7 @@ from pathlib import Path
 from bench.servers import headers, object_storage, process, wait
 
 REGION, NAME = "us-east-1", "bench"
+SIGNED = ("sagewright", "ordinary")
 CONNECTIONS, ROUNDS, SECONDS = (1, 8, 64), 3, 0.9
 QUIET = ("--no-access-log", "--log-level", "warning")
 
@@ -25,15 +27,15 @@ def main() -> None:
 
         running.enter_context(object_storage(folder, REGION, MODEL_FILE=f"{folder}/model.ubj"))
         rows, expected, access_key, secret = _prepare(folder)
-        ports = free_ports(3)
         apps = {
-            "fastapi": (f"{ports[0]}", ["-m", "uvicorn", "bench.peer_fastapi:app", *QUIET, "--port"]),
-            "sagewright": (f"{ports[1]}", ["-m", "engine.gateway", "--port"]),
-            "unsigned": (f"{ports[2]}", ["-m", "uvicorn", "bench.unsigned:app", *QUIET, "--port"]),
+            "fastapi": (["uvicorn", "bench.peer_fastapi:app", *QUIET, "--port"], {}),
+            "sagewright": (["engine.gateway", "--port"], {}),
+            "ordinary": (["engine.gateway", "--port"], {"SAGEWRIGHT_SHORT_WAY": "0"}),
+            "unsigned": (["bench.unsigned"], {}),
         }
         targets, pids = {}, {}
-        for name, (port, command) in apps.items():
-            pids[name] = running.enter_context(process([sys.executable, *command, port])).pid
+        for (name, (command, variables)), port in zip(apps.items(), free_ports(len(apps)), strict=True):
+            pids[name] = running.enter_context(process([sys.executable, "-m", *command, f"{port}"], **variables)).pid
             base = f"http://127.0.0.1:{port}"
             url = f"{base}/invocations" if name == "fastapi" else f"{base}/endpoints/{NAME}/invocations"
             targets[name] = (base, url)
@@ -41,8 +43,8 @@ def main() -> None:
             wait(f"{base}/healthz")
         requests = {}
         for name, (_, url) in targets.items():
-            requests[name] = _requests(url, rows, access_key if name == "sagewright" else "", secret)
-            _check(url, rows, expected, access_key if name == "sagewright" else "", secret)
+            requests[name] = _requests(url, rows, access_key if name in SIGNED else "", secret)
+            _check(url, rows, expected, access_key if name in SIGNED else "", secret)
         _compare({name: url for name, (_, url) in targets.items()}, requests, pids)
 
 

@@ -214,6 +214,11 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             "INFO",
             "The lowest level of log lines that are printed, `DEBUG` to `CRITICAL`; of libraries at least `WARNING`.",
         ),
+        Variable(
+            "SHORT_WAY",
+            "1",
+            "`0` sends every prediction the ordinary way through the gateway, which takes three times the processor.",
+        ),
         Variable("DEBUG", "", "`1` shows Django's debug pages. Never use it on a network.", "off"),
     ),
     "Programs": (

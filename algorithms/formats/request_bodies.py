@@ -27,17 +27,23 @@ _DENSE_LIMIT = 64_000_000  # cells: a libsvm body of 6 MB can have a column numb
 def csv_rows(body: bytes, width: int) -> np.ndarray:
     """Parse rows of comma-separated numbers. `width` distinguishes a single column from an unknown delimiter."""
     body = body.strip()
-    if not body.translate(None, _PLAIN):
+    if is_plain(body):
         try:
             if b"\n" not in body:
                 return np.array([orjson.loads(b"[" + body + b"]")], np.float32)
-            return np.concatenate([_plain_rows(piece) for piece in _pieces(body, b"\n")])
+            return np.concatenate([plain_rows(piece) for piece in _pieces(body, b"\n")])
         except ValueError:  # `+1`, `.5`, `1.`, an empty cell, ragged rows: not JSON, perhaps still CSV
             pass
     return np.concatenate(list(_cell_by_cell(body, width)))
 
 
-def _plain_rows(piece: bytes) -> np.ndarray:
+def is_plain(body: bytes) -> bool:
+    """Return True for CSV of only the characters that numbers of JSON have too."""
+    return not body.translate(None, _PLAIN)
+
+
+def plain_rows(piece: bytes) -> np.ndarray:
+    """Parse lines of plain CSV that are numbers as JSON has them. Raises ValueError for others and for ragged rows."""
     return np.array(orjson.loads(b"[[" + piece.replace(b"\n", b"],[") + b"]]"), np.float32)
 
 

@@ -14,20 +14,26 @@ from common.http.protocol import Protocol
 OPEN_FILES = 65_536  # a connection is one; the usual limit of 1,024 is soon used up by clients that only wait
 
 
-def serve(app: str, host: str, port: int, workers: int = 1, grace: int = 5) -> None:
+def serve(app: str, host: str, port: int, workers: int = 1, grace: int = 5, protocol: type = Protocol) -> None:
     """Serve `app` ("module:name") until SIGINT or SIGTERM; open requests get `grace` seconds to end."""
     raise_open_files()
-    uvicorn.run(app, host=host, port=port, workers=workers, **_options(grace))
+    uvicorn.run(app, host=host, port=port, workers=workers, **_options(grace, protocol))
 
 
-def serve_inherited(app: Any, descriptor: int, grace: int = 5, warm_up: Callable[[], object] = lambda: None) -> None:
+def serve_inherited(
+    app: Any,
+    descriptor: int,
+    grace: int = 5,
+    warm_up: Callable[[], object] = lambda: None,
+    protocol: type = Protocol,
+) -> None:
     """As `serve`, on the socket `descriptor`, which listens and was opened by the process that started this one.
 
     It outlives this process, so that connections wait until another accepts: the spare, when this one is killed. The
     spare calls `warm_up` before.
     """
     raise_open_files()
-    config = uvicorn.Config(app, **_options(grace))
+    config = uvicorn.Config(app, **_options(grace, protocol))
     config.load()
     dismiss_spare = spare.keep(warm_up)
     with socket.socket(fileno=descriptor) as listener:
@@ -46,10 +52,10 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _options(grace: int) -> dict[str, Any]:
+def _options(grace: int, protocol: type) -> dict[str, Any]:
     return {
         "loop": "uvloop",
-        "http": Protocol,
+        "http": protocol,
         "ws": "none",
         "lifespan": "on",
         "access_log": False,

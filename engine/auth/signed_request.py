@@ -99,7 +99,7 @@ def _parse_query(method: str, path: str, query: str, headers: dict[str, str]) ->
         access_key_id, date, region, service = _scope(parameters["X-Amz-Credential"])
         texts = ErrorTexts(service, path, headers)
         timestamp = parameters["X-Amz-Date"]
-        signed_at = _time(timestamp)
+        signed_at = parse_time(timestamp)
         expires = int(parameters["X-Amz-Expires"])
         signed_names, signature = tuple(parameters["X-Amz-SignedHeaders"].split(";")), parameters["X-Amz-Signature"]
     except KeyError as e:
@@ -140,13 +140,14 @@ def _scope(credential: str) -> tuple[str, str, str, str]:
 
 def _header_time(headers: dict[str, str]) -> tuple[str, datetime]:
     if stamp := headers.get("x-amz-date"):
-        return stamp, _time(stamp)
+        return stamp, parse_time(stamp)
     when = parsedate_to_datetime(headers["date"]).astimezone(UTC)
     return when.strftime(ISO), when
 
 
 @lru_cache(maxsize=256)
-def _time(stamp: str) -> datetime:
+def parse_time(stamp: str) -> datetime:
+    """The time of an X-Amz-Date. Raises ValueError."""
     try:
         return datetime.strptime(stamp, ISO).replace(tzinfo=UTC)
     except ValueError:

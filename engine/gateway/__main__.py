@@ -7,4 +7,5 @@ main(
     "The one AWS address: S3, predictions, and the way to the control plane.",
     8002,
     warm_up="engine.serving.model_cache.warm_up",
+    short_way="engine.serving.short.protocol.ShortWay",
 )

@@ -10,6 +10,7 @@ from django.utils.timezone import now
 
 from engine.auth import Caller, keys, signed_request, sigv4
 from engine.http.request import Request
+from engine.models import AccessKey
 
 T = TypeVar("T")
 _database = ThreadPoolExecutor(4, "database")
@@ -25,7 +26,7 @@ async def caller_of(request: Request, body_hash: str | None = None) -> Caller:
     """Return the verified caller. Raises AwsError. `body_hash` as in engine.auth.authenticate."""
     signed = signed_request.parse(request.method, request.path, request.query, request.headers)
     caller = sigv4.verify(signed, await find_key(signed.access_key_id, signed.service), body_hash)
-    record_use(caller)
+    record_use(caller.key)
     return caller
 
 
@@ -34,11 +35,11 @@ async def find_key(access_key_id: str, service: str) -> keys.CachedKey | None:
     return keys.find_cached(access_key_id, service) or await in_database(keys.find, access_key_id, service)
 
 
-def record_use(caller: Caller) -> None:
-    """Have it saved that the caller's key is in use, when that is due."""
-    if keys.is_use_due(caller.key):
-        caller.key.last_used = now()
-        writing = asyncio.ensure_future(in_database(keys.save_last_used, caller.key))
+def record_use(key: AccessKey) -> None:
+    """Have it saved that `key` is in use, when that is due."""
+    if keys.is_use_due(key):
+        key.last_used = now()
+        writing = asyncio.ensure_future(in_database(keys.save_last_used, key))
         _writing.add(writing)
         writing.add_done_callback(_writing.discard)
 

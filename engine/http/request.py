@@ -8,7 +8,11 @@ Headers = list[tuple[bytes, bytes]]
 
 def request_id() -> str:
     """Return a new request id in AWS's form; five times as fast as uuid4."""
-    h = os.urandom(16).hex()
+    return format_id(os.urandom(16).hex())
+
+
+def format_id(h: str) -> str:
+    """Return 32 hexadecimal digits in the form of a request id."""
     return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
 
 

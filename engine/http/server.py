@@ -3,13 +3,15 @@
 import argparse
 import os
 
+from common.http.protocol import Protocol
 from common.http.server import serve, serve_inherited
 
 
-def main(app: str, description: str, port: int, warm_up: str = "") -> None:
+def main(app: str, description: str, port: int, warm_up: str = "", short_way: str = "") -> None:
     """Serve `app` ("module:name") until SIGINT or SIGTERM; open requests get a few seconds to end.
 
-    `warm_up` is the function ("module.name") that a spare calls while it waits.
+    `warm_up` is the function ("module.name") that a spare calls while it waits. `short_way` is the protocol
+    ("module.name") that answers some requests by itself, unless SAGEWRIGHT_SHORT_WAY is 0.
     """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--host", default="127.0.0.1")
@@ -22,9 +24,11 @@ def main(app: str, description: str, port: int, warm_up: str = "") -> None:
     import django
 
     django.setup()
-    if arguments.descriptor is None:
-        serve(app, arguments.host, arguments.port)
-    else:
-        from django.utils.module_loading import import_string
+    from django.conf import settings
+    from django.utils.module_loading import import_string
 
-        serve_inherited(app, arguments.descriptor, warm_up=import_string(warm_up))
+    protocol = import_string(short_way) if short_way and settings.SHORT_WAY else Protocol
+    if arguments.descriptor is None:
+        serve(app, arguments.host, arguments.port, protocol=protocol)
+    else:
+        serve_inherited(app, arguments.descriptor, warm_up=import_string(warm_up), protocol=protocol)

@@ -35,7 +35,7 @@ async def _caller_of(call: Call) -> Caller:
         sigv2.check(request.method, call.level == Level.OBJECT, query)
         key = await find_key(query[sigv2.KEY_ID], "s3")
         caller = sigv2.verify(request.method, call.path, query, call.headers, key)
-        record_use(caller)
+        record_use(caller.key)
         return caller
     if "authorization" not in request.headers and "X-Amz-Signature=" not in request.query:
         return sigv2.caller(ANONYMOUS, "", {})

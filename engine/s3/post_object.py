@@ -82,7 +82,7 @@ async def _caller(fields: dict[str, str]) -> Caller:
         caller = _verified_old(fields, key)
     else:
         caller = await _verified(fields)
-    record_use(caller)
+    record_use(caller.key)
     return caller
 
 

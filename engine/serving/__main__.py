@@ -2,4 +2,9 @@
 
 from engine.http.server import main
 
-main("engine.serving.app:app", "Answers POST /endpoints/{name}/invocations, and nothing else.", 8004)
+main(
+    "engine.serving.app:app",
+    "Answers POST /endpoints/{name}/invocations, and nothing else.",
+    8004,
+    short_way="engine.serving.short.protocol.ShortWay",
+)

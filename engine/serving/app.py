@@ -29,23 +29,23 @@ log = logging.getLogger(__name__)
 PATH = re.compile(r"/endpoints/([^/]+)/(invocations|async-invocations|invocations-response-stream)")
 ERROR_NAMESPACE = b":http://internal.amazon.com/coral/com.amazon.sagemaker/"
 ECHOED = ("x-amzn-sagemaker-custom-attributes", "x-amzn-sagemaker-inference-id")
-_models = ModelCache()
+models = ModelCache()
 
 
 @asynccontextmanager
 async def running() -> AsyncIterator[None]:
     """Run the background tasks while the block runs; the models and their processes end with it."""
-    async with background.running(_models, _start_scripts):
+    async with background.running(models, _start_scripts):
         try:
             yield
         finally:
-            _models.close()
+            models.close()
 
 
 async def _start_scripts(region: str, name: str) -> None:
     """Start the processes of an endpoint's scripts before its first request, which would wait for their libraries."""
     try:
-        await start_scripts(_models, region, name)
+        await start_scripts(models, region, name)
     except Exception as e:  # the first request says why
         log.info("the scripts of endpoint %s are not started beforehand: %s", name, e)
 
@@ -95,7 +95,7 @@ async def _invoke(request: Request) -> None:
         raise RequestError(text, "InvalidSignatureException")
     endpoint = unquote(name)
     permissions.check_invoke(caller, endpoint)
-    response = await invoke(_models, caller, endpoint, request.headers, body, began)
+    response = await invoke(models, caller, endpoint, request.headers, body, began)
     head: Headers = [
         (b"content-type", response.content_type.encode("latin-1")),
         (b"x-amzn-invoked-production-variant", response.variant.encode()),

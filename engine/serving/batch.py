@@ -14,7 +14,7 @@ class Batch:
     """The requests of the current turn for one predictor."""
 
     def __init__(self, predictor: Predictor):
-        self.rows = 0  # that wait for the end of this turn
+        self.rows = 0  # that wait for the end of this turn, those of engine.serving.short among them
         self._predictor = predictor
         self._pending: list[tuple[np.ndarray, asyncio.Future[np.ndarray]]] = []
 
@@ -29,7 +29,8 @@ class Batch:
         return answer
 
     def _predict(self) -> None:
-        pending, self._pending, self.rows = self._pending, [], 0
+        pending, self._pending = self._pending, []
+        self.rows -= sum(len(rows) for rows, _ in pending)
         try:
             if len(pending) == 1:
                 predictions = [self._predictor.predict(pending[0][0])]

@@ -25,10 +25,10 @@ class InProcessModel(ServedModel):
 
     def __init__(self, answering: Answering, size: int, document: SchemaDocument):
         self.size = size
-        self._answering = answering
+        self.answering = answering
         self._document = document
         self._inline_rows = INLINE_SECONDS / answering.row_seconds if answering.row_seconds else float("inf")
-        self._batch = Batch(answering.predictor)
+        self.batch = Batch(answering.predictor)
         self._turn = asyncio.Lock()
         self.read_schema()
 
@@ -37,16 +37,23 @@ class InProcessModel(ServedModel):
         document = self._document.fetch()
         try:
             if document is not None:
-                self._answering.use_schema(document)
+                self.answering.use_schema(document)
         except SchemaError as e:
             self._document.reject(e)
-        self._answering.schema_error = self._document.error
+        self.answering.schema_error = self._document.error
 
     def _follow_schema(self) -> None:
         """Use the schema that replaced the one in use; one that cannot be used changes nothing."""
         with suppress(SchemaError):
             if (document := self._document.changed()) is not None:
-                self._answering.use_schema(document)
+                self.answering.use_schema(document)
+
+    def is_inline(self, rows: int, numbers: int) -> bool:
+        """Whether `rows`, of so many numbers, may be predicted on the event loop at the end of this turn."""
+        # A short body by name may become many numbers.
+        return (
+            numbers * MIN_CELL <= self.answering.predictor.inline_limit and rows + self.batch.rows <= self._inline_rows
+        )
 
     async def start(self) -> None:
         """Nothing is left to do: the model is in memory."""
@@ -72,17 +79,16 @@ class InProcessModel(ServedModel):
     async def _answer(
         self, body: bytes, content_type: str | None, accept: str | None, unseen: UnseenCategories | None
     ) -> tuple[bytes, str]:
-        answering, limit = self._answering, self._answering.predictor.inline_limit
+        answering, limit = self.answering, self.answering.predictor.inline_limit
         if accept is not None and REASONS in accept:
             return await self._in_thread(answer_with_reasons, answering, body, content_type, accept, unseen)
         if len(body) > limit:
             return await self._in_thread(answering.answer, body, content_type, accept, unseen)
         rows, response_type = answering.read(body, content_type, accept, unseen)
-        # A short body by name may become many numbers.
-        if rows.size * MIN_CELL > limit or len(rows) + self._batch.rows > self._inline_rows:
-            predictions = await self._in_thread(answering.predict, rows)
+        if self.is_inline(len(rows), rows.size):
+            predictions = await self.batch.predict(rows)
         else:
-            predictions = await self._batch.predict(rows)
+            predictions = await self._in_thread(answering.predict, rows)
         return answering.write(predictions, response_type, accept)
 
     async def _in_thread(self, function: Callable[..., Any], *arguments: Any) -> Any:

@@ -23,6 +23,7 @@ from engine.wire.errors import AwsError
 from tables.unseen import UnseenCategories
 
 log = logging.getLogger(__name__)
+TARGET_VARIANT = "x-amzn-sagemaker-target-variant"
 UNSUPPORTED_HEADERS = {
     "x-amzn-sagemaker-target-model": "It is not a multi-model endpoint",
     "x-amzn-sagemaker-target-container-hostname": "It has one container",
@@ -107,7 +108,7 @@ def _variant(route: Route, headers: dict[str, str]) -> Variant:
     for header, why in UNSUPPORTED_HEADERS.items():
         if header in headers:
             raise ValidationError(f"{why}: endpoint {route.name} does not take the header {header}.")
-    target = headers.get("x-amzn-sagemaker-target-variant")
+    target = headers.get(TARGET_VARIANT)
     if target is None:
         return route.choose()
     if target not in route.variants:

@@ -58,12 +58,17 @@ _routes: dict[tuple[str, str], Route | None] = {}
 _reading: dict[tuple[str, str], asyncio.Future] = {}
 
 
+def find_cached(region: str, name: str) -> Route | None:
+    """The route of an endpoint if it was read within the last CACHE_SECONDS and was not invalidated since."""
+    route = _routes.get((region, name))
+    return route if route and time.monotonic() - route.read_at < CACHE_SECONDS else None
+
+
 async def find(region: str, name: str) -> Route | None:
     """The route of an endpoint, or None if there is no such endpoint. One lookup serves all who wait for it."""
-    key = (region, name)
-    route = _routes.get(key)
-    if route and time.monotonic() - route.read_at < CACHE_SECONDS:
+    if route := find_cached(region, name):
         return route
+    key = (region, name)
     reading = _reading.get(key)
     if reading is None:
         reading = _reading[key] = asyncio.ensure_future(_load(key))

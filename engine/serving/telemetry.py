@@ -46,6 +46,17 @@ def record_invocation(
         counted.unseen.append(unseen)
 
 
+def record_answers(
+    route: Route, variant: str, access_key_id: str, model_seconds: list[float], overhead_seconds: list[float]
+) -> None:
+    """Answers of a model to one key that were ready together, none with unseen categories."""
+    now = time.time()
+    counted = _invocations[route.region, route.name, variant, access_key_id, int(now // MINUTE)]
+    counted.model += model_seconds
+    counted.overhead += overhead_seconds
+    counted.last = now
+
+
 def group(name: str) -> str:
     """Return the log group of the endpoint `name`."""
     return f"/aws/sagemaker/Endpoints/{name}"

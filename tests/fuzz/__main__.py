@@ -1,9 +1,10 @@
-"""`python -m tests.fuzz --seconds 600 --seed 0`: random tables until then; each failure with its seed."""
+"""`python -m tests.fuzz --seconds 600 --seed 0`: random tables, or connections; each failure with its seed."""
 
 from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 import time
 import traceback
@@ -44,20 +45,32 @@ def pressed(random: Random) -> str:
     return "true"
 
 
+def invocations(random: Random) -> str:
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
+    django.setup()
+    from tests.fuzz.invocations import check
+
+    return check(random)
+
+
 KINDS: dict[str, Callable[[Random], str]] = {
     "known": known,
     "dirty": dirty,
     "real": real,
     "noise": noise,
     "fixes": pressed,
+    "invocations": invocations,
 }
+TABLES = ("known", "dirty", "real", "noise", "fixes")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--seconds", type=float, default=600, help="CPU seconds to go on for")
     parser.add_argument("--seed", type=int, default=0, help="the first seed; each table has the next")
-    parser.add_argument("--kind", choices=KINDS, help="only tables of this kind")
+    parser.add_argument("--kind", choices=KINDS, help="only these, of connections if asked for: invocations")
     parser.add_argument("--once", action="store_true", help="only the first seed, with the traceback")
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)
@@ -65,7 +78,7 @@ def main() -> int:
     outcomes: Counter[tuple[str, str]] = Counter()
     seed, began = options.seed, time.process_time()
     while time.process_time() - began < options.seconds:
-        kind = options.kind or [*KINDS][seed % len(KINDS)]
+        kind = options.kind or TABLES[seed % len(TABLES)]
         try:
             outcomes[kind, KINDS[kind](Random(seed))] += 1
         except Exception as e:

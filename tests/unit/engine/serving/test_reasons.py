@@ -185,7 +185,7 @@ def test_a_slow_model_is_asked_row_by_row_until_its_time_is_over(answering, monk
 
 def test_a_served_model_answers_reasons_only_when_asked(answering, monkeypatch):
     served = InProcessModel(dataclasses.replace(answering), 0, SchemaDocument({}))
-    served._answering = answering
+    served.answering = answering
     body = json.dumps({"instances": [ROW]}).encode()
 
     def answer(accept: str) -> bytes:

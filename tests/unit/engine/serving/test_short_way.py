@@ -1,0 +1,220 @@
+"""Both ways of a prediction answer the same, and the short one forgets what the ordinary one forgets.
+
+`python -m tests.fuzz --kind invocations` goes on with the first for as long as it is told.
+"""
+
+import asyncio
+from collections import Counter
+from datetime import datetime
+from hashlib import sha256
+from random import Random
+from unittest import mock
+
+import pytest
+
+from common.http.protocol import Protocol
+from engine.auth import keys, known_claims, sigv4
+from engine.serving import app, routes
+from engine.serving.short.protocol import ShortWay
+from tests.fuzz.connections import REGION, SECRET, invocation
+from tests.fuzz.invocations import REQUEST_ID, WIDTH, Server, check, predictor, prepared
+
+GOOD = b"0.5,1,-2"
+
+
+def test_both_ways_answer_the_same_bytes_and_count_the_same():
+    ways = Counter(check(Random(seed)) for seed in range(100))
+    assert ways["short"] > 20
+
+
+def exchange(kind, *bodies: bytes, before=lambda: None, **parts) -> list[bytes]:
+    """The answers to requests that come at once, each over a connection of its own."""
+
+    async def run() -> list[bytes]:
+        with prepared():
+            server = Server(kind)
+            clients = [server.connect() for _ in bodies]
+            for warm in (True, False):
+                if not warm:
+                    before()
+                for client, body in zip(clients, bodies, strict=True):
+                    client.transport.received.clear()
+                    client.data_received(invocation("plain", body, **parts))
+                await server.settle()
+            await server.end()
+            return [bytes(client.transport.received) for client in clients]
+
+    return asyncio.run(run())
+
+
+def test_requests_of_one_turn_are_predicted_at_once_and_one_that_is_not_so_plain_spoils_none():
+    bodies = [GOOD, b"1,2,3\n4,5,6", b".5,1,-2", b"1,2", b"[[0.5, 1, -2]]"]
+    with mock.patch.object(predictor(WIDTH), "predict", wraps=predictor(WIDTH).predict) as predict:
+        answers = exchange(ShortWay, *bodies[:2])
+        assert [len(call.args[0]) for call in predict.call_args_list] == [3, 3]
+        more = exchange(ShortWay, *bodies)
+    alone = exchange(ShortWay, GOOD)[0].partition(b"\r\n\r\n")[2]
+    assert answers[0].endswith(alone) and more[0].endswith(alone) and more[2].endswith(alone)
+    assert [answer.split(b" ", 2)[1] for answer in more] == [b"200", b"200", b"200", b"424", b"424"]
+
+
+def revoke():
+    keys._cache.clear()
+
+
+def delete():
+    routes.invalidate(REGION, "plain")
+
+
+def change_the_secret():
+    keys._cache["AKEDITOR"] = keys.CachedKey(keys._cache["AKEDITOR"].key, "another", float("inf"))
+
+
+def make_a_viewer():
+    keys._cache["AKEDITOR"] = keys._cache["AKVIEWER"]
+
+
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [
+        (revoke, b"security token"),
+        (delete, b"not found"),
+        (change_the_secret, b"does not match"),
+        (make_a_viewer, b"role"),
+    ],
+)
+def test_what_changes_while_requests_come_counts_from_the_next_on(before, words):
+    [answer] = exchange(ShortWay, GOOD, before=before)
+    assert answer.startswith(b"HTTP/1.1 40") and words in answer
+
+
+def test_a_model_that_is_gone_from_memory_is_not_used_any_more():
+    def forget():
+        app.models._cached.popitem()
+        app.models._cached.clear()
+
+    [answer] = exchange(ShortWay, GOOD, before=forget)
+    assert not answer.startswith(b"HTTP/1.1 200")
+
+
+def test_every_signature_is_computed():
+    with mock.patch.object(known_claims, "signature_of", return_value="0" * 64):
+        [answer] = exchange(ShortWay, GOOD)
+    with mock.patch.object(ShortWay, "take_ordinary_way", side_effect=AssertionError):
+        [other] = exchange(ShortWay, GOOD)
+    assert answer[-10:] == other[-10:]
+
+
+def received(kind, data: bytes, is_paused: bool = False) -> bytes:
+    """What a client gets that sends `data`, and takes nothing at first if its connection is paused."""
+
+    async def run() -> bytes:
+        with prepared():
+            server = Server(kind)
+            client = server.connect()
+            client.data_received(data[:200])
+            if is_paused:
+                client.pause_writing()
+            client.data_received(data[200:])
+            await server.settle()
+            if is_paused:
+                assert not client.transport.received
+                client.resume_writing()
+                await server.settle()
+            await server.end()
+            return REQUEST_ID.sub(b"", bytes(client.transport.received))
+
+    return asyncio.run(run())
+
+
+def signed_across_midnight() -> bytes:
+    """A request whose date is not that of its scope, with a signature that is right for both."""
+    data = invocation("plain", GOOD)
+    head, _, signature = data.partition(b"Signature=")
+    stamp, host = (head.partition(name)[2].partition(b"\r")[0].decode() for name in (b"x-amz-date: ", b"host: "))
+    other = f"{int(stamp[:8]) - 1}"
+    names = "accept;content-type;host;x-amz-date"
+    lines = f"accept:text/csv\ncontent-type:text/csv\nhost:{host}\nx-amz-date:{stamp}\n"
+    canonical = f"POST\n/endpoints/plain/invocations\n\n{lines}\n{names}\n{sha256(GOOD).hexdigest()}"
+    scope = f"{other}/{REGION}/sagemaker/aws4_request"
+    text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{sha256(canonical.encode()).hexdigest()}"
+    right = sigv4.signature_of(sigv4.derive(SECRET, other, REGION, "sagemaker"), text)
+    return (
+        head.replace(f"/{stamp[:8]}/".encode(), f"/{other}/".encode()) + b"Signature=" + right.encode() + signature[64:]
+    )
+
+
+DOUBTS = {  # made when they are sent: a signature is good for five minutes
+    "a header twice": (
+        lambda: invocation("plain", GOOD).replace(b"accept:", b"x-note: a\r\nX-Note: b\r\naccept:", 1),
+        b"200",
+    ),
+    "a signed header twice": (
+        lambda: invocation("plain", GOOD).replace(b"accept:", b"accept: text/csv\r\naccept:", 1),
+        b"403",
+    ),
+    "white space": (lambda: invocation("plain", GOOD).replace(b"accept: text/csv", b"accept: text/csv \t", 1), b"200"),
+    "white space inside": (lambda: invocation("plain", GOOD).replace(b"text/csv", b"text/csv;  x=y", 1), b"403"),
+    "white space that is signed": (lambda: invocation("plain", GOOD, **{"X-Note": "a   b"}), b"200"),
+    "labels": (lambda: invocation("plain", GOOD, Accept="application/json; labels=true"), b"424"),
+    "labels of a schema": (lambda: invocation("named", GOOD, Accept="application/json; labels=true"), b"200"),
+    "reasons": (lambda: invocation("named", GOOD, Accept="application/json; reasons=1"), b"200"),
+    "a category that is not known": (lambda: invocation("named", b"age,plan\n40,zzz"), b"200"),
+    "more rows than a turn takes": (lambda: invocation("narrow", b"1,2,3\n" * 9), b"200"),
+    "nothing at all for a model of one column": (lambda: invocation("one", b"\n"), b"424"),
+    "dates that contradict each other": (lambda: signed_across_midnight(), b"400"),
+}
+
+
+@pytest.mark.parametrize(("make", "status"), DOUBTS.values(), ids=DOUBTS)
+def test_what_is_in_doubt_takes_the_ordinary_way(make, status):
+    data = make()
+    with mock.patch.object(ShortWay, "answer", side_effect=AssertionError):
+        answer = received(ShortWay, data)
+    assert answer == received(Protocol, data)
+    assert answer[9:12] == status
+
+
+def test_a_client_that_takes_nothing_gets_nothing_more():
+    data = invocation("plain", GOOD)
+    assert received(ShortWay, data, is_paused=True) == received(Protocol, data, is_paused=True)
+
+
+def test_answers_keep_the_order_of_their_requests():
+    slow, unreadable = invocation("isolated", GOOD), invocation("plain", b"1.5.5,2,3")
+    data = (
+        unreadable + invocation("plain", GOOD) + slow + invocation("plain", b"1,2,3") + invocation("plain", b"x") + slow
+    )
+    answer = received(ShortWay, data)
+    assert answer == received(Protocol, data)
+    assert [part[:3] for part in answer.split(b"HTTP/1.1 ")[1:]] == [b"424", b"200", b"200", b"200", b"424", b"200"]
+
+
+def test_a_client_that_stops_in_its_body_or_idles_for_too_long_is_disconnected():
+    async def run() -> list[bool]:
+        with prepared():
+            server, data = Server(ShortWay), invocation("plain", GOOD)
+            half, idle = server.connect(), server.connect()
+            half.data_received(data[:-1])
+            idle.data_received(data)
+            await server.settle()
+            assert idle.transport.received.startswith(b"HTTP/1.1 200")
+            now = asyncio.get_running_loop().time()
+            stuck = [
+                half._is_stuck(now + 25),
+                half._is_stuck(now + 31),
+                idle._is_stuck(now + 31),
+                idle._is_stuck(now + 90),
+            ]
+            await server.end()
+            return stuck
+
+    with mock.patch("tests.fuzz.invocations.uvicorn.Config.timeout_keep_alive", 75, create=True):
+        assert asyncio.run(run()) == [False, True, False, True]
+
+
+def test_a_request_of_yesterdays_claim_is_as_old_as_its_date():
+    stamp = datetime(2020, 1, 1)
+    [answer] = exchange(ShortWay, GOOD, at=stamp)
+    assert b"Signature expired: 20200101T000000Z" in answer
+    assert SECRET.encode() not in answer
