@@ -115,6 +115,7 @@ class Channel:
     input_mode: str = "File"
     record_wrapper: str | None = None
     compression: str | None = None
+    is_sharded: bool = False  # each host has objects of its own
 
 
 @dataclass

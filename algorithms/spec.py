@@ -151,7 +151,8 @@ class Algorithm:
     `class_weights` are the tasks in which it can let each class count the same (`Facts.class_counts`).
     `explains`: its models say what each number of a row adds to the answer (`algorithms.contributions`).
     `refits`: it can train once more on all rows (`algorithms.refit`), `folds`: for rounds that folds choose.
-    `distributes`: its trainer takes part in a job of several hosts (`TrainingContext.hosts`).
+    `distributes`: its trainer takes part in a job of several hosts (`TrainingContext.hosts`), for which
+    `distributed_rules` name the hyperparameters that need one alone.
     `libraries` are the packages that its predictor imports beside NumPy, by their names on PyPI; where the
     engine has a package NAME-cpu of the same, that of NAME.
     `score_quantiles` are the metrics that say below which anomaly score a share of the training rows lies.
@@ -202,6 +203,7 @@ class Algorithm:
     memory: Callable[[Mapping[str, Any], Facts], float] = _unknown
     aliases: Mapping[str, str] = None  # type: ignore[assignment]
     distributes: bool = False
+    distributed_rules: tuple[Rule, ...] = ()
     rules: tuple[Rule, ...] = ()
     error_messages: ErrorMessages = _TOOLKIT
 

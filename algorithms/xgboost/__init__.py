@@ -8,7 +8,7 @@ from algorithms.xgboost.hyperparameters import ALIASES, HYPERPARAMETERS
 from algorithms.xgboost.log_parsing import LOG
 from algorithms.xgboost.metrics import METRICS
 from algorithms.xgboost.registries import ACCOUNTS
-from algorithms.xgboost.rules import ROW_RULES, RULES
+from algorithms.xgboost.rules import DISTRIBUTED_RULES, ROW_RULES, RULES
 from algorithms.xgboost.score_kind import score_kind
 from algorithms.xgboost.settle import settle, task_of
 from algorithms.xgboost.suggest import suggest
@@ -31,6 +31,8 @@ ALGORITHM = Algorithm(
     aliases=ALIASES,
     rules=RULES,
     row_rules=ROW_RULES,
+    distributes=True,
+    distributed_rules=DISTRIBUTED_RULES,
     channels=(
         ChannelSpec("train", "The rows to learn from.", True, TRAINING_CONTENT_TYPES, ("File", "Pipe")),
         ChannelSpec("validation", "Rows held back to judge it on.", False, TRAINING_CONTENT_TYPES, ("File", "Pipe")),

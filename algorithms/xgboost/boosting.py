@@ -47,12 +47,13 @@ _USER_FAULTS = (
 def boost(
     params: dict[str, Any], values: Mapping[str, Any], matrices: Mapping[str, Any], stop: StopSignal,
     initial_model: Any = None, rounds_done: int = 0, checkpoints: CheckpointCallback | None = None,
-    evals_result: dict | None = None, is_logged: bool = True,
+    evals_result: dict | None = None, is_logged: bool = True, is_first: bool = True,
 ) -> Any:  # fmt: skip
     """Train a booster on matrices["train"] and evaluate it on every matrix after each round.
 
     `evals_result` receives {matrix: {metric: values}}.
-    Without `is_logged` nothing is evaluated or logged. Raises UserError or AlgorithmFailure.
+    Without `is_logged` nothing is evaluated or logged. Of members that train together the one that `is_first` logs.
+    Raises UserError or AlgorithmFailure.
     """
     metric_names = list(values.get("eval_metric") or [])
     objective_metric = values.get("_tuning_objective_metric")
@@ -62,8 +63,8 @@ def boost(
         metric_names = sorted({*metric_names, tuned}) if metric_names else [tuned]
     custom = [name for name in metric_names if name in CUSTOM]
     built_in = [name for name in metric_names if name not in CUSTOM]
-    logger = RoundLogger(stop, rounds_done) if is_logged else StopCallback(stop)
-    callbacks: list[Any] = [logger, *([checkpoints] if checkpoints else [])]
+    callbacks: list[Any] = [RoundLogger(rounds_done)] if is_logged and is_first else []
+    callbacks += [StopCallback(stop), *([checkpoints] if checkpoints else [])]
     stopping_rounds = values.get("early_stopping_rounds")
     if stopping_rounds and "validation" in matrices:
         # The container stops early only if a metric is named. Without one, the last logged metric is monitored here.
@@ -76,7 +77,7 @@ def boost(
             )
         )  # fmt: skip
     with translated_errors():
-        stop.training = True
+        was, stop.training = stop.training, True
         try:
             return xgb.train(
                 {**params, "eval_metric": built_in} if built_in else params,
@@ -90,7 +91,7 @@ def boost(
                 verbose_eval=False,
             )
         finally:
-            stop.training = False
+            stop.training = was
 
 
 def xgboost_params(values: Mapping[str, Any], num_cpus: int) -> dict[str, Any]:

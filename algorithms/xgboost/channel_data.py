@@ -40,6 +40,13 @@ class TrainingRows:
         """(rows, features)."""
         return (self.matrix.num_row(), self.matrix.num_col()) if self.matrix is not None else self.features.shape
 
+    def take(self, rows: np.ndarray) -> TrainingRows:
+        """Return the rows at these positions."""
+        if self.matrix is not None:
+            return TrainingRows(self.label[rows], matrix=self.matrix.slice(rows))
+        weight = self.weight if self.weight is None else self.weight[rows]
+        return TrainingRows(self.label[rows], self.features[rows], weight)
+
 
 def load_channels(channels: list[Channel], kind: str, csv_weights: bool = False, threads: int = 1) -> TrainingRows:
     """Load the rows of the channels, in order. Raises UserError with the container's text."""

@@ -128,5 +128,18 @@ def check_rows(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
         )
 
 
+def check_distribution(values: Mapping[str, Any]) -> Iterator[HyperparameterProblem]:
+    """Folds, linear models and exact splits need all rows on one host."""
+    if "_kfold" in values:
+        yield HyperparameterProblem("_kfold", _("Cross-validation runs on one instance only."))
+    if values.get("booster") == "gblinear":
+        yield HyperparameterProblem("booster", _("gblinear trains on one instance only; gbtree and dart on several."))
+    if values.get("tree_method") == "exact" or "grow_colmaker" in (values.get("updater") or ()):
+        name = "tree_method" if values.get("tree_method") == "exact" else "updater"
+        text = _("Exact splits are found on one instance only; hist and approx work on several.")
+        yield HyperparameterProblem(name, text)
+
+
+DISTRIBUTED_RULES = (check_distribution,)
 ROW_RULES = (check_rows,)
 RULES = (check_num_class, check_metrics, check_updaters, check_constraints)

@@ -6,9 +6,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from algorithms.contract import TrainingContext, UserError
 from algorithms.fold_score import describe_folds
 from algorithms.folds import wants_folds
+from algorithms.formats.files import data_files
 from algorithms.refit import describe_refit, wants_refit
 from algorithms.stop_signal import StopSignal
 from algorithms.xgboost import ALGORITHM
@@ -16,6 +19,7 @@ from algorithms.xgboost.boosting import MODEL, boost, translated_errors, xgboost
 from algorithms.xgboost.callbacks import CheckpointCallback, load_checkpoint, write_model
 from algorithms.xgboost.channel_data import TrainingRows, as_matrix, load_channels, plain_matrix
 from algorithms.xgboost.channels import LIBSVM, container_path, training_format
+from algorithms.xgboost.cluster import Cluster, check_options, join, warn_of_missing_data
 from algorithms.xgboost.cross_validation import cross_validate
 from algorithms.xgboost.folds import is_classification, is_judged_by_rows, score_folds
 from algorithms.xgboost.log import info, warning
@@ -37,6 +41,7 @@ def train(ctx: TrainingContext) -> None:
         kind = training_format(ctx.channels)
         info("Determined 0 GPU(s) available on the instance.")
         _refuse_gpu(values)
+        check_options(ctx, values)
         if "_kfold" in values:
             cross_validate(ctx, values, kind, stop)
         else:
@@ -44,14 +49,21 @@ def train(ctx: TrainingContext) -> None:
 
 
 def _train_once(ctx: TrainingContext, values: Mapping[str, Any], kind: str, stop: StopSignal) -> None:
+    wanted = [name for name in _DATA_CHANNELS if name in ctx.channels]
+    rows = {name: _read(ctx, name, kind, values) for name in wanted if _has_rows(ctx, name)}
+    if len(rows) == len(wanted):
+        _compare_widths(rows)
+    with join(ctx, len(rows) == len(wanted), stop) as cluster:
+        _train_together(ctx, values, kind, stop, rows, cluster)
+
+
+def _train_together(
+    ctx: TrainingContext, values: Mapping[str, Any], kind: str, stop: StopSignal, rows: dict[str, TrainingRows],
+    cluster: Cluster,
+) -> None:  # fmt: skip
     params = xgboost_params(values, ctx.num_cpus)
-    rows: dict[str, TrainingRows] = {
-        name: _read(ctx, name, kind, values) for name in _DATA_CHANNELS if name in ctx.channels
-    }
-    _compare_widths(rows)
     if math.prod(rows["train"].shape) <= FEW_CELLS:
         params["nthread"] = values.get("nthread", 1)
-    info("Single node training.")
     info("Train matrix has {} rows and {} columns".format(*rows["train"].shape))
     if "validation" in rows:
         info("Validation matrix has {} rows".format(rows["validation"].shape[0]))
@@ -60,19 +72,22 @@ def _train_once(ctx: TrainingContext, values: Mapping[str, Any], kind: str, stop
         for name in list(rows):
             matrices[name] = as_matrix(rows.pop(name), params, reference=matrices.get("train"))
     initial_model, rounds_done = load_checkpoint(ctx.checkpoint_dir)
-    checkpoints = CheckpointCallback(ctx.checkpoint_dir, rounds_done) if ctx.checkpoint_dir else None
-    model = boost(params, values, matrices, stop, initial_model, rounds_done, checkpoints)
+    first, folder = cluster.is_first, ctx.checkpoint_dir
+    checkpoints = CheckpointCallback(folder, rounds_done) if folder and first else None
+    model = boost(params, values, matrices, stop, initial_model, rounds_done, checkpoints, is_first=first)
     if checkpoints and model.num_boosted_rounds() > rounds_done:
         checkpoints.save(model, model.num_boosted_rounds() - 1)
     saves_on_stop = values.get("save_model_on_termination") == "true"
     if wants_refit(ctx) and "validation" in ctx.channels and not stop.requested:
+        train_rows = matrices["train"].num_row()
         del matrices
-        if saves_on_stop:
+        if saves_on_stop and cluster.is_first:
             _write(model, kind, ctx)  # a stop while the rows are read once more ends the job at once
-        model = _refit(ctx, params, values, kind, stop, model)
+        model = _refit(ctx, params, values, kind, stop, model, cluster, train_rows)
     if stop.requested and not saves_on_stop:
         raise SystemExit(0)
-    _write(model, kind, ctx)
+    if cluster.is_first:
+        _write(model, kind, ctx)
     if stop.requested:
         raise SystemExit(0)
 
@@ -84,13 +99,18 @@ def _write(model: Any, kind: str, ctx: TrainingContext) -> None:
 
 
 def _refit(
-    ctx: TrainingContext, params: dict[str, Any], values: Mapping[str, Any], kind: str, stop: StopSignal, model: Any
-) -> Any:
+    ctx: TrainingContext, params: dict[str, Any], values: Mapping[str, Any], kind: str, stop: StopSignal, model: Any,
+    cluster: Cluster, train_rows: int,
+) -> Any:  # fmt: skip
     """Return a model of the rows of both channels; `model` after a stop request.
 
     It has as many rounds as `model`, or as folds choose.
     """
     rows = load_channels([ctx.channels[n] for n in _DATA_CHANNELS], kind, values.get("csv_weights") == 1, ctx.num_cpus)
+    channels = ctx.channels
+    if cluster.size > 1 and channels["train"].is_sharded and not channels["validation"].is_sharded:
+        own = np.arange(train_rows + cluster.rank, rows.shape[0], cluster.size)  # each held-out row counts once
+        rows = rows.take(np.concatenate([np.arange(train_rows), own]))
     is_linear = params.get("booster") == "gblinear"  # it has no rounds to remove, and counts none
     rounds = values["num_round"] if is_linear else model.num_boosted_rounds()
     if is_judged_by_rows(params, values) and wants_folds(ctx, rows.label, is_classification(params)):
@@ -103,6 +123,14 @@ def _refit(
         matrix = as_matrix(rows, params)
     fitted = boost(params, {**values, "num_round": rounds}, {"train": matrix}, stop, is_logged=False)
     return model if stop.requested else fitted
+
+
+def _has_rows(ctx: TrainingContext, name: str) -> bool:
+    """False if other members may have this one's part of the channel. Reading it alone is an error then."""
+    if len(ctx.hosts) == 1 or data_files(ctx.channels[name]):
+        return True
+    warn_of_missing_data(ctx, name)
+    return False
 
 
 def _read(ctx: TrainingContext, name: str, kind: str, values: Mapping[str, Any]) -> TrainingRows:

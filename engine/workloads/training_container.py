@@ -65,6 +65,7 @@ def context(root: Path, start: dict) -> TrainingContext:
                 channel["TrainingInputMode"],
                 channel["RecordWrapperType"],
                 channel["CompressionType"],
+                channel["S3DistributionType"] == "ShardedByS3Key",
             )
             for name, channel in channels.items()
         },

@@ -244,7 +244,7 @@ UNSERVED = {
         "File and Pipe.",
     ),
     "script": ({"HyperParameters": {"sagemaker_program": '"x.py"'}}, "lacks the hyperparameter"),
-    "instances": ({"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 2}}, "trains on one instance"),
+    "instances": ({"ResourceConfig": {"InstanceType": "ml.m5.large"}}, "give InstanceType and InstanceCount"),
     "key": ({"OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/o", "KmsKeyId": "k"}}, "no KMS keys"),
     "output": ({"OutputDataConfig": {"S3OutputPath": "s3://no-such-bucket/o"}}, "'no-such-bucket'"),
     "spot": ({"EnableManagedSpotTraining": True}, "Invalid MaxWaitTimeInSeconds"),

@@ -1,10 +1,19 @@
 """Training jobs with several instances, through the wire: their network, their shares of the data, their one end."""
 
+import io
 import json
+import tarfile
 
+import numpy as np
 import pytest
 from botocore.exceptions import ClientError
+from sklearn.datasets import load_breast_cancer
+from sklearn.metrics import roc_auc_score
 
+from common.s3_uri import split_s3_uri
+from engine.jobs import child
+from engine.models import TrainingJob
+from engine.training.work import TRAINING
 from tests.wire import asks
 from tests.wire.conftest import BUCKET
 from tests.wire.test_training_scripts import GROUP, SKLEARN, run, unpacked
@@ -50,8 +59,57 @@ if os.environ.get("FAIL"):
 """
 
 
+XGBOOST = {"objective": "binary:logistic", "eval_metric": "auc", "num_round": "10", "max_depth": "3"}
+
+
+@pytest.fixture(scope="module")
+def cancer() -> tuple[np.ndarray, np.ndarray]:
+    """Rows with the label first: of training, and to judge by."""
+    data = load_breast_cancer()
+    rows = np.column_stack([data.target, data.data])
+    return rows[:400], rows[400:]
+
+
+@pytest.fixture
+def train(sm, settings, tmp_path, object_store, cancer):
+    """Trains a built-in algorithm on the table as four objects, and describes the job."""
+    settings.JOBS_FOLDER = tmp_path
+    for name, rows in (("train", cancer[0]), ("validation", cancer[1])):
+        for number in range(4):
+            text = "\n".join(",".join(map(repr, row)) for row in rows[number::4].tolist())
+            object_store.put_object(Bucket=BUCKET, Key=f"gang/{name}/{number}.csv", Body=text.encode())
+
+    def train_now(name: str, values: dict, count: int = 1, distribution: str = "FullyReplicated", **changes) -> dict:
+        channels = [channel(part, f"gang/{part}/", distribution) for part in ("train", "validation")]
+        request = {"HyperParameters": values, "InputDataConfig": channels} | instances(count) | changes
+        sm.create_training_job(**asks.training_job(name, **request))
+        TRAINING.perform(TrainingJob.objects.get(name=name).pk)
+        return sm.describe_training_job(TrainingJobName=name)
+
+    yield train_now
+    child.shut_down()
+
+
+def auc(object_store, job: dict, cancer, member: str, load) -> float:
+    """How well the model of a job orders the rows to judge by."""
+    bucket, key = split_s3_uri(job["ModelArtifacts"]["S3ModelArtifacts"])
+    body = object_store.get_object(Bucket=bucket, Key=key)["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(body)) as tar:
+        content = tar.extractfile(member)
+        assert content is not None
+        predict = load(content.read())
+    return float(roc_auc_score(cancer[1][:, 0], predict(cancer[1][:, 1:])))
+
+
+def log_of(engine, name: str, host: str) -> list[str]:
+    logs = engine.client("logs")
+    (stream,) = logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix=f"{name}/{host}-")["logStreams"]
+    events = logs.get_log_events(logGroupName=GROUP, logStreamName=stream["logStreamName"], startFromHead=True)
+    return [event["message"] for event in events["events"]]
+
+
 def channel(name: str, folder: str, distribution: str) -> dict:
-    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/{folder}/", "S3DataDistributionType": distribution}
+    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/{folder}", "S3DataDistributionType": distribution}
     return {"ChannelName": name, "ContentType": "text/csv", "DataSource": {"S3DataSource": source}}
 
 
@@ -63,7 +121,7 @@ def instances(count: int) -> dict:
 def parts(object_store):
     for name in ("a", "b", "c"):
         object_store.put_object(Bucket=BUCKET, Key=f"parts/{name}.csv", Body=b"1,2\n")
-    return [channel("whole", "parts", "FullyReplicated"), channel("part", "parts", "ShardedByS3Key")]
+    return [channel("whole", "parts/", "FullyReplicated"), channel("part", "parts/", "ShardedByS3Key")]
 
 
 def test_two_members_meet_by_name_and_each_has_its_part_of_the_objects(run, parts, engine, object_store):
@@ -75,13 +133,8 @@ def test_two_members_meet_by_name_and_each_has_its_part_of_the_objects(run, part
     assert (first["part"], second["part"]) == (["a.csv", "c.csv"], ["b.csv"])
     assert first["heard"] == ["from algo-2", True] and files["both.txt"] == "algo-1"
     assert [(f["called"], f["is_master"]) for f in (first, second)] == [("algo-1", True), ("algo-2", False)]
-    logs = engine.client("logs")
-    streams = logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix="pair/")["logStreams"]
-    names = [stream["logStreamName"] for stream in streams]
-    assert [name.rpartition("-")[0] for name in names] == ["pair/algo-1", "pair/algo-2"]
-    for host, name in zip(("algo-1", "algo-2"), names, strict=True):
-        events = logs.get_log_events(logGroupName=GROUP, logStreamName=name)["events"]
-        assert f"I am {host} of ['algo-1', 'algo-2'] on lo" in [event["message"] for event in events]
+    for host in ("algo-1", "algo-2"):
+        assert f"I am {host} of ['algo-1', 'algo-2'] on lo" in log_of(engine, "pair", host)
     assert job["BillableTimeInSeconds"] == job["TrainingTimeInSeconds"], "AWS's clients multiply it by InstanceCount"
 
 
@@ -111,3 +164,47 @@ def test_several_instances_need_the_walled_sandbox(sm, monkeypatch, object_store
         sm.create_training_job(
             **asks.training_job(AlgorithmSpecification=specification, HyperParameters=script, **instances(2))
         )
+
+
+def test_xgboost_of_two_members_is_as_good_as_of_one_replicated_and_sharded(train, engine, object_store, cancer):
+    import xgboost
+
+    def load(content: bytes):
+        model = xgboost.Booster(model_file=bytearray(content))
+        return lambda rows: model.predict(xgboost.DMatrix(rows))
+
+    def judged(job: dict) -> float:
+        assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+        return auc(object_store, job, cancer, "xgboost-model", load)
+
+    alone = judged(train("alone", XGBOOST))
+    for distribution in ("FullyReplicated", "ShardedByS3Key"):
+        name = f"two-{distribution.lower()}"
+        job = train(name, XGBOOST, 2, distribution)
+        assert judged(job) == pytest.approx(alone, abs=0.01)
+        assert {metric["MetricName"] for metric in job["FinalMetricDataList"]} == {"train:auc", "validation:auc"}
+        rows = 200 if distribution == "ShardedByS3Key" else 400
+        for host in ("algo-1", "algo-2"):
+            assert any(f"Train matrix has {rows} rows and 30 columns" in line for line in log_of(engine, name, host))
+        rounds = [[line for line in log_of(engine, name, f"algo-{n}") if "#011train-auc" in line] for n in (1, 2)]
+        assert [len(lines) for lines in rounds] == [10, 0], "only the first member logs"
+
+
+def test_a_final_model_of_all_rows_takes_each_held_out_row_once(train, engine):
+    mixed = [
+        channel("train", "gang/train/", "ShardedByS3Key"),
+        channel("validation", "gang/validation/", "FullyReplicated"),
+    ]
+    refit = {"Environment": {"SAGEWRIGHT_REFIT": "true"}}
+    values = XGBOOST | {"early_stopping_rounds": "5", "save_model_on_termination": "true"}
+    job = train("refit", values, 2, InputDataConfig=mixed, **refit)
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    for host, rows in (("algo-1", 200 + 85), ("algo-2", 200 + 84)):
+        assert any(f"once more on all {rows} rows" in line for line in log_of(engine, "refit", host))
+
+
+def test_a_member_without_objects_is_left_out_of_xgboosts_training_as_by_awss(train, engine, object_store):
+    one = [channel(part, f"gang/{part}/0.csv", "ShardedByS3Key") for part in ("train", "validation")]
+    job = train("left-out", XGBOOST, 2, InputDataConfig=one)
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    assert any("algo-2 does not have training data" in line for line in log_of(engine, "left-out", "algo-2"))

@@ -1,6 +1,7 @@
 """Training jobs that must fail, each with the container's own words."""
 
 import gzip
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -211,3 +212,21 @@ def test_the_trainer_is_found_by_the_catalogue():
     from algorithms.xgboost.train import train
 
     assert algorithms.get("xgboost").load_trainer() is train
+
+
+@pytest.mark.parametrize(
+    ("settings", "environment", "text"),
+    [
+        ({"booster": "gblinear"}, {}, "booster: gblinear trains on one instance only"),
+        ({"tree_method": "exact"}, {}, "tree_method: Exact splits are found on one instance only"),
+        ({"_kfold": 2}, {}, "_kfold: Cross-validation runs on one instance only"),
+        ({}, {"SAGEWRIGHT_FOLDS": "5"}, "SAGEWRIGHT_FOLDS: folds choose the rounds on one instance only"),
+        ({}, {"SAGEWRIGHT_REFIT": "true"}, "SAGEWRIGHT_REFIT: the channel validation is ShardedByS3Key and train is"),
+    ],
+    ids=["linear", "exact", "cross-validation", "folds", "shares"],
+)
+def test_what_several_instances_cannot_do_is_refused_by_name(good, iris, settings, environment, text):
+    good.put("validation", as_csv(iris.x, iris.y), is_sharded=True)
+    context = replace(good.context(**settings), hosts=("algo-1", "algo-2"), environment=environment)
+    with pytest.raises(UserError, match=text):
+        algorithms.get("xgboost").load_trainer()(context)

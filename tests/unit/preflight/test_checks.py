@@ -4,6 +4,7 @@ import io
 from dataclasses import replace
 
 import polars as pl
+import pytest
 
 import preflight
 from common import messages
@@ -221,8 +222,19 @@ def test_nothing_is_claimed_of_data_that_nobody_could_read(store):
     assert {one.id.partition(".")[0] for one in report.findings if one.level == "ok"}.isdisjoint({"format", "target"})
 
 
-def test_the_engine_trains_on_one_instance_and_amazon_on_more(store, put):
-    job = JobSpec(data_uri=put(table()), recipe=Recipe(target="churned"), instance_count=2)
-    refused = said(preflight.run(job, store, CorpusAccount(is_amazon=False)), "compute.count")
-    assert (refused.level, refused.field, refused.fixes[0].changes) == ("err", "instance_count", {"instance_count": 1})
-    assert preflight.run(job, store, CorpusAccount(is_amazon=True)).of("compute.count") == []
+@pytest.mark.parametrize(
+    ("changes", "field", "fix"),
+    [
+        ({"algorithm": "linear-learner"}, "instance_count", {"instance_count": 1}),
+        ({"instance_count": 21}, "instance_count", {"instance_count": 1}),
+        ({"hyperparameters": {"num_round": "5", "booster": "gblinear"}}, "hp-booster", {"instance_count": 1}),
+        ({"recipe": Recipe(target="churned", refit=True, folds=True)}, "recipe.folds", {"recipe.folds": False}),
+    ],
+    ids=["algorithm", "too many", "linear booster", "folds"],
+)
+def test_the_engine_names_what_keeps_a_job_from_several_instances_and_amazon_takes_it(store, put, changes, field, fix):
+    job = JobSpec(data_uri=put(table(400)), recipe=Recipe(target="churned"), instance_count=2)
+    assert preflight.run(job, store, CorpusAccount(is_amazon=False)).of("compute.count") == []
+    refused = said(preflight.run(job.but(**changes), store, CorpusAccount(is_amazon=False)), "compute.count")
+    assert (refused.level, refused.field, refused.fixes[0].changes) == ("err", field, fix)
+    assert preflight.run(job.but(**changes), store, CorpusAccount(is_amazon=True)).of("compute.count") == []
