@@ -26,6 +26,7 @@ LOOK = 0.05  # seconds between two looks at whether somebody has opened a pipe f
 WAIT = 500  # milliseconds for which a full pipe is waited for before the next look at whether the job has ended
 PART = 1 << 18  # bytes that are read from S3 at a time
 LONGEST = (1 << 29) - 1  # bytes in one frame of RecordIO
+Inode = tuple[int, int]  # the number of its device, and its own
 WHOLE, FIRST, MIDDLE, LAST = range(4)  # a frame's place in its record, the three highest bits of its length
 
 
@@ -59,8 +60,9 @@ class PipedChannel:
 
 
 class Pipes:
-    """Makes `CHANNEL_0` of each channel in a job's input folder, and the next one as soon as the one before is opened.
+    """Makes `CHANNEL_0` of each channel in a job's input folder, and each next one before its predecessor is opened.
 
+    So a reader that closes a pipe unread, and opens the next one in the same moment, has that.
     The job may put anything in the place of a pipe: names are resolved within the folder, links are not followed, and
     only what is still the pipe that was made is written to. An object that cannot be had ends the epoch, there is no
     next one, and leaving the block then raises UserError, for the job has read less than it asked for.
@@ -75,7 +77,7 @@ class Pipes:
     def __enter__(self) -> "Pipes":
         self._top = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         for channel in self._channels:
-            first = self._make(f"{channel.name}_0")
+            first = self._make(f"{channel.name}_0"), self._make(f"{channel.name}_1")
             thread = threading.Thread(
                 target=self._feed, args=(channel, first), name=f"pipe {channel.name}", daemon=True
             )
@@ -91,8 +93,8 @@ class Pipes:
         if self._error and kind is None:
             raise self._error
 
-    def _make(self, name: str) -> tuple[int, int]:
-        """Make a pipe that the folder's owner may read; its device and inode."""
+    def _make(self, name: str) -> Inode:
+        """Make a pipe that the folder's owner may read."""
         os.mkfifo(name, 0o600, dir_fd=self._top)
         pipe = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW, dir_fd=self._top)
         try:
@@ -103,15 +105,15 @@ class Pipes:
         finally:
             os.close(pipe)
 
-    def _feed(self, channel: PipedChannel, made: tuple[int, int]) -> None:
-        number = 0
+    def _feed(self, channel: PipedChannel, first: tuple[Inode, Inode]) -> None:
+        number, (inode, following) = 0, first
         try:
-            while (pipe := self._wait_for_reader(f"{channel.name}_{number}", made)) is not None:
+            while (pipe := self._wait_for_reader(f"{channel.name}_{number}", inode)) is not None:
                 try:
                     os.unlink(f"{channel.name}_{number}", dir_fd=self._top)
+                    self._write_epoch(pipe, channel, number)
                     number += 1
-                    made = self._make(f"{channel.name}_{number}")
-                    self._write_epoch(pipe, channel, number - 1)
+                    inode, following = following, self._make(f"{channel.name}_{number + 1}")
                 finally:
                     os.close(pipe)
         except OSError as e:  # the job has taken its folder away
@@ -130,7 +132,7 @@ class Pipes:
                 os.unlink(f"{channel.name}_{number + 1}", dir_fd=self._top)
             raise
 
-    def _wait_for_reader(self, name: str, made: tuple[int, int]) -> int | None:
+    def _wait_for_reader(self, name: str, inode: Inode) -> int | None:
         """Open a pipe once somebody reads it; None when the job has ended, or has put something else in its place."""
         while not self._stop.wait(LOOK):
             try:
@@ -139,7 +141,7 @@ class Pipes:
                 if e.errno == errno.ENXIO:
                     continue  # nobody reads it
                 return None
-            if _identity(pipe) == made:
+            if _identity(pipe) == inode:
                 return pipe
             os.close(pipe)
             return None
@@ -227,7 +229,7 @@ def _framed(size: int, parts: Iterable[bytes]) -> Iterator[bytes]:
         yield bytes(-length % 4)
 
 
-def _identity(descriptor: int) -> tuple[int, int]:
-    """The device and inode of a pipe; (0, 0) for anything else."""
+def _identity(descriptor: int) -> Inode:
+    """The inode of a pipe; (0, 0) for anything else."""
     status = os.fstat(descriptor)
     return (status.st_dev, status.st_ino) if stat.S_ISFIFO(status.st_mode) else (0, 0)

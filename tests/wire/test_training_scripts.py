@@ -253,7 +253,7 @@ def test_a_script_reads_a_channel_from_a_pipe_for_each_epoch(run, engine, object
         assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason", "") + log_of(engine, name)
         output = job["ModelArtifacts"]["S3ModelArtifacts"].replace("model.tar.gz", "output.tar.gz")
         facts = json.loads(unpacked(object_store, output)["facts.json"])
-        assert facts["names"] == ["train_3"] and '"TrainingInputMode":"Pipe"' in facts["mode"]
+        assert facts["names"] in (["train_3"], ["train_3", "train_4"]) and '"TrainingInputMode":"Pipe"' in facts["mode"]
         first, start, last = facts["epochs"]
         if name == "shuffled":
             assert sorted(first.split()) == sorted(last.split()) == sorted(whole.split()) and first != last

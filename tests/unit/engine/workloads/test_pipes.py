@@ -53,3 +53,14 @@ def test_no_pipe_is_left_to_wait_for_when_an_object_cannot_be_had(monkeypatch, t
         while (tmp_path / "train_1").exists():  # a script that opened it would wait for ever
             assert time.monotonic() < until
             time.sleep(0.01)
+
+
+def test_a_pipe_that_is_closed_unread_is_followed_by_the_next_at_once(monkeypatch, tmp_path):
+    monkeypatch.setattr(pipes, "_stored", lambda _item: iter((b"rows",)))
+    make = os.mkfifo
+    with Pipes(tmp_path, [PipedChannel("train", [ITEM])]):
+        monkeypatch.setattr(os, "mkfifo", lambda *args, **more: (time.sleep(0.1), make(*args, **more)))
+        for number in range(3):
+            (tmp_path / f"train_{number}").open("rb").close()
+        with (tmp_path / "train_3").open("rb") as reader:
+            assert reader.read() == b"rows"
