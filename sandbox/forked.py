@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import select
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -18,7 +20,13 @@ from sandbox.spec import Level, SandboxError, Spec
 
 PROGRAM = "sandbox.zygote"
 LOST = -9  # the code of one whose zygote has ended, and with it all that it forked
+PAUSES = (0.0, 1.0, 10.0, 60.0)  # seconds until a warm process that ended is started again: the first time, and so on
+SETTLED = 300.0  # seconds after whose start its end is a first one again
+LOOK = 0.5  # seconds between two looks at whether it is still wanted
 WARM_SECONDS = 10.0  # in which a warm process starts a sandbox; one that does not is taken for gone
+
+
+log = logging.getLogger(__name__)
 
 
 class ZygoteEnded(SandboxError):
@@ -85,21 +93,56 @@ class Forked(Sandboxed):
 class Zygote:
     """A warm process with `modules` imported that forks sandboxes. For any threads, and for forks of this process.
 
-    `environment` is the whole of its own; what is in it is no secret to what it forks.
+    `environment` is the whole of its own; what is in it is no secret to what it forks. A thread starts it again when it
+    ends, on the same socket, which forks of this process have too: they need not hear of it.
     """
 
     def __init__(self, environment: Mapping[str, str], *modules: str):
-        self._requests, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
+        self._requests, self._taken = socket.socketpair(type=socket.SOCK_SEQPACKET)
         self._requests.setblocking(False)  # one that hangs holds up nobody
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", PROGRAM, str(os.getpid()), str(theirs.fileno()), *modules],
-                cwd=PROJECT,
-                env=dict(environment),
-                stdin=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
+        self._environment, self._modules = dict(environment), modules
+        self._closed = threading.Event()
+        self._process = self._run()
+        threading.Thread(target=self._run_again, name=PROGRAM, daemon=True).start()
+
+    def _run(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-m", PROGRAM, str(os.getpid()), str(self._taken.fileno()), *self._modules],
+            cwd=PROJECT,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            pass_fds=[self._taken.fileno()],
+            start_new_session=True,
+        )
+
+    def _run_again(self) -> None:
+        """Start the process again whenever it ends; the more often it does, the later."""
+        ends = 0
+        with self._taken:
+            while True:
+                began = time.monotonic()
+                code = self._process.wait()
+                if time.monotonic() - began > SETTLED:
+                    ends = 0
+                pause, ends = PAUSES[min(ends, len(PAUSES) - 1)], ends + 1
+                if self._is_closed(0):
+                    return
+                log.warning("The process that starts sandboxes ended with %s. It starts again in %g s.", code, pause)
+                if self._is_closed(pause):
+                    return
+                try:
+                    self._process = self._run()
+                except OSError as e:
+                    log.warning("The process that starts sandboxes does not start: %s", e)
+
+    def _is_closed(self, seconds: float) -> bool:
+        """Refuse what is asked for within `seconds`, to be started cold at once; True if nobody will ask any more."""
+        until = time.monotonic() + seconds
+        while not self._closed.is_set() and (left := until - time.monotonic()) > 0:
+            if select.select([self._taken], [], [], min(left, LOOK))[0]:
+                for descriptor in socket.recv_fds(self._taken, 1, 2)[1]:
+                    os.close(descriptor)
+        return self._closed.is_set()
 
     def start(self, spec: Spec, level: Level, function: str, descriptor: int, modules: Sequence[str] = ()) -> Forked:
         """Run `function`, a "module:name", in a sandbox; it gets the number of `descriptor`.
@@ -126,6 +169,7 @@ class Zygote:
 
     def close(self) -> None:
         """End it, and all that it forked. Repeatable; for the process that made it."""
+        self._closed.set()
         self._requests.close()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(KILL_SECONDS)

@@ -185,11 +185,12 @@ def test_without_its_warm_process_a_table_is_read_all_the_same(level, folder, ke
 def test_a_warm_process_that_is_killed_takes_its_tables_with_it(level, folder):
     readers = WholeTableReaders(1024 * MIB)
     readers.warm_up()
+    warm = readers._zygote._process
     with readers.start() as process:
-        threading.Timer(0.3, readers._zygote._process.kill).start()
+        threading.Timer(0.3, warm.kill).start()
         with pytest.raises(Problem, match="could not be used"):
             process.call(folder, "s3://b/k", "time:sleep", (60,))
-    readers._zygote._process.wait()
+    warm.wait()
     with readers.start() as process:
         assert process.call(folder, "s3://b/k", "os:getpid", ()) > 0
     readers.close()
