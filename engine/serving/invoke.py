@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 
 import algorithms
-from algorithms.spec import InvocationError
+from algorithms.spec import Algorithm, InvocationError
 from common.db.server_paths import hide_paths
 from engine.auth import Caller
 from engine.frameworks.images import serves_script
@@ -20,6 +20,7 @@ from engine.serving.model_cache import ModelCache
 from engine.serving.routes import Route, Variant
 from engine.serving.served_model import ModelLoadError, ServedModel
 from engine.wire.errors import AwsError
+from tables.masking import MASK
 from tables.unseen import UnseenCategories
 
 log = logging.getLogger(__name__)
@@ -90,7 +91,9 @@ async def invoke(
         raise ModelError(route, status, text)
     if route.capture:
         source = capture.Source(route.region, route.name, variant.name)
-        capture.offer(route.capture, source, headers, body, answer, content_type)
+        # Nobody can tell what people's own code repeats of a request in its answer.
+        captured = MASK.encode() if route.capture.mask and not _algorithm_of(variant) else answer
+        capture.offer(route.capture, source, headers, body, captured, content_type)
     return InvocationResponse(status, answer, content_type, variant.name, unseen)
 
 
@@ -102,6 +105,11 @@ async def start_scripts(models: ModelCache, region: str, name: str) -> None:
     for variant in route.variants.values():
         if serves_script(variant.image, dict(variant.environment)) and not models.get(variant):
             await _load(models, route, variant, None)
+
+
+def _algorithm_of(variant: Variant) -> Algorithm | None:
+    """The algorithm that answers; None for people's own code."""
+    return None if serves_script(variant.image, dict(variant.environment)) else algorithms.for_image(variant.image)
 
 
 def _variant(route: Route, headers: dict[str, str]) -> Variant:
@@ -133,8 +141,7 @@ async def _load(models: ModelCache, route: Route, variant: Variant, caller: Call
         text = f"The model data {variant.url} cannot be read now, because the object store does not answer. Try again."
         raise AwsError(text, "ServiceUnavailable", 503) from None
     telemetry.log_line(route, variant, f"Loaded {variant.url} in {(time.perf_counter() - began) * 1000:.0f} ms.")
-    is_script = serves_script(variant.image, dict(variant.environment))
-    algorithm = None if is_script else algorithms.for_image(variant.image)
+    algorithm = _algorithm_of(variant)
     if algorithm and (line := algorithm.images.substitution(variant.image)):
         telemetry.log_line(route, variant, f"WARNING: {line}")
     return loaded

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from common.problems import Missing
+from jobs.code.kinds import ALGORITHM as CODE
 from models_app import aws
 from models_app.account.post_only import post_only
 from models_app.account.roles import Action, requires
@@ -36,6 +37,7 @@ def endpoint_capture(request, name):
     endpoint = find_endpoint(name)
     capture = data_capture.capture_of(endpoint)
     context: dict[str, Any] = {"endpoint": endpoint, "tab": "capture", "capture": capture, "least": MIN_ROWS}
+    context["own_code"] = endpoint.model is not None and endpoint.model.algorithm == CODE
     context["maskable"] = data_capture.maskable_columns(endpoint)
     context["shares"] = [(share, data_capture.monthly_price(endpoint, share)) for share in data_capture.SHARES]
     if capture:

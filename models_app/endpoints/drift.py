@@ -20,6 +20,7 @@ from models_app.models import Endpoint
 from models_app.work.enqueue import enqueue
 from tables import predictions
 from tables.drift import MIN_ROWS, ColumnDrift, column_drift
+from tables.masking import MASK
 
 MAX_ROWS = 5000  # of the newest requests
 FRESH = timedelta(minutes=5)
@@ -124,7 +125,7 @@ def _document(model) -> dict[str, Any]:
 def _add_scores(rows: list[Row], request: CapturedRequest, model) -> None:
     """Add to each row what its answer says, under the names of ANSWERS that the model was evaluated for."""
     wanted = _training_answers(model)
-    if not wanted or not request.answer:
+    if not wanted or request.answer in ("", MASK):
         return
     positive: str = _document(model).get("positive", "")
     kind = "application/json" if request.answer.lstrip()[:1] in "{[" else "text/csv"

@@ -77,3 +77,5 @@ def test_masked_columns_with_commas_in_their_names_stand_apart():
     }
     page = render_to_string("endpoints/_capture_settings.html", context)
     assert "<div>age, full</div><div>city</div>" in page
+    assert "of your own code" not in page
+    assert "of your own code" in render_to_string("endpoints/_capture_settings.html", context | {"own_code": True})

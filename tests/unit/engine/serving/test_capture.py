@@ -3,10 +3,13 @@
 import asyncio
 import base64
 import json
+import time
+from types import SimpleNamespace
 
 import pytest
 
-from engine.serving import background, capture, telemetry
+from algorithms import ALGORITHMS
+from engine.serving import background, capture, invoke, telemetry
 from engine.serving.capture import CaptureSettings
 from engine.serving.routes import Route, Variant
 from tables.masking import Mask
@@ -70,6 +73,34 @@ def test_masked_columns_are_not_written_in_whatever_encoding(objects):
     assert rows["captureData"]["endpointInput"]["data"] == "30,***"
     assert rows["captureData"]["endpointOutput"]["data"] == "0.5"
     assert base64.b64decode(other["captureData"]["endpointInput"]["data"]) == b"***"
+
+
+@pytest.mark.parametrize(
+    ("image", "is_masked", "stored"), [("own", True, "***"), ("own", False, "rome,1"), ("built in", True, "rome,1")]
+)
+def test_what_own_code_answers_is_masked_as_a_whole_with_any_column(objects, monkeypatch, image, is_masked, stored):
+    schema = {"columns": [{"name": "city", "role": "feature"}], "features": []}
+    mask = {"Mask": Mask.of_schema(schema, ["city"]).encode()} if is_masked else {}
+    uri = ALGORITHMS["xgboost"].image_uri("us-east-1") if image == "built in" else "1.dkr.ecr/sagemaker-scikit-learn:1"
+    variant = Variant(7, "config", "AllTraffic", "s3://bucket/model.tar.gz", uri, ())
+    capturing = CaptureSettings.of_config(CONFIG | mask)
+
+    async def route(region: str, name: str) -> Route:
+        return Route(region, name, "InService", {"AllTraffic": variant}, (1.0,), 0.0, capturing)
+
+    async def answer(*_) -> tuple[bytes, str]:
+        return b"rome,1", "text/csv"
+
+    monkeypatch.setattr(invoke.routes, "find", route)
+    models = SimpleNamespace(get=lambda _variant: SimpleNamespace(answer=answer))
+    caller = SimpleNamespace(region="us-east-1", key=SimpleNamespace(access_key_id="key"))
+    headers = {"content-type": "text/csv"}
+    response = asyncio.run(invoke.invoke(models, caller, "churn", headers, b"rome", time.perf_counter()))
+    telemetry.drain()
+    capture.write(capture.drain()[0])
+    ((line,),) = objects.values()
+    assert response.body == b"rome,1"
+    assert line["captureData"]["endpointOutput"]["data"] == stored
 
 
 def test_what_is_captured_at_once_is_cut_into_objects_that_can_be_read(objects, monkeypatch):
