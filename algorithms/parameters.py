@@ -26,7 +26,8 @@ class Hyperparameter:
 
     `default` is a value that changes nothing when it is sent. Where leaving out and sending differ, it is None.
     `needs` is (other name, value, value, ...): the setting has an effect only while the other has one of the values.
-    `suggested` is the (low, high) that AWS recommends for tuning.
+    `suggested` is the (low, high) that AWS recommends for tuning. A tuning job varies a `tuned` one unless a person
+    takes it out, a `tunable` one when a person asks for it.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Hyperparameter:
     options: tuple = ()
     needs: tuple[str, ...] = ()
     tunable: bool = False
+    tuned: bool = False
     suggested: tuple[float, float] | None = None
     group: str = "advanced"
     internal: bool = False  # set by SageMaker itself (tuning), never by a user

@@ -102,7 +102,8 @@ def _unknown(values: Mapping[str, Any], facts: Facts) -> float:
 class Metric:
     """A metric the trainer logs. `goal` is "max" or "min". Only tunable metrics can be a tuning objective.
 
-    `quality` is False for a metric that does not measure the model, such as the progress of training.
+    `quality` is False for a metric that does not measure the model, such as the progress of training. `each_round`: it
+    is logged after every round, so that a job can be judged before its end.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Metric:
     goal: str
     tunable: bool = True
     quality: bool = True
+    each_round: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +157,9 @@ class Algorithm:
     `distributed_rules` name the hyperparameters that need one alone.
     `libraries` are the packages that its predictor imports beside NumPy, by their names on PyPI; where the
     engine has a package NAME-cpu of the same, that of NAME.
+    `objectives` are the metrics that a tuning job may look for, by task ("" without a label), its own first; {} where
+    a tuning job has nothing to go by. `objective_parameter` is the hyperparameter that selects the metric that
+    is logged, "" where all are.
     `score_quantiles` are the metrics that say below which anomaly score a share of the training rows lies.
     `score_kind(hyperparameters, task)` is what the scores of a model with a label mean; hyperparameters that are left
     out count as settled for the task.
@@ -187,6 +192,8 @@ class Algorithm:
     libraries: tuple[str, ...] = ()
     explains: bool = False
     class_weights: tuple[str, ...] = ()
+    objectives: Mapping[str, tuple[str, ...]] = None  # type: ignore[assignment]
+    objective_parameter: str = ""
     score_quantiles: Mapping[str, float] = None  # type: ignore[assignment]
     prediction_kind: PredictionKind = PredictionKind.SCORES
     log: TrainingLog = _SILENT
@@ -211,6 +218,7 @@ class Algorithm:
         object.__setattr__(self, "aliases", dict(self.aliases or {}))
         object.__setattr__(self, "presets", dict(self.presets or {}))
         object.__setattr__(self, "as_number", dict(self.as_number or {}))
+        object.__setattr__(self, "objectives", dict(self.objectives or {}))
         object.__setattr__(self, "score_quantiles", dict(self.score_quantiles or {}))
         object.__setattr__(self, "_by_name", {h.name: h for h in self.hyperparameters})
 

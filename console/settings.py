@@ -154,6 +154,7 @@ CELERY_TASK_ROUTES = {
     "models_app.endpoints.tasks.run_load_test": {"queue": "sending"},
     "models_app.notifications.tasks.deliver": {"queue": "sending"},
     "models_app.training.tasks.prepare_data": {"queue": "tables"},
+    "models_app.tuning.tasks.prepare_data": {"queue": "tables"},
 }
 CELERY_TIMEZONE = "UTC"
 CLAIM_HEARTBEAT = 2.0  # seconds between two signs of life of a worker that works on a row

@@ -13,11 +13,11 @@
   function hyperparameters() {
     let n = 0;
     $$('.hp').forEach(row => {
-      const el = row.querySelector('.input, .select'), value = el.value.trim(), other = byId(row.dataset.needs);
+      const el = row.querySelector('.hp__c .input, .hp__c .select'), value = el.value.trim(), other = byId(row.dataset.needs);
       const changed = value !== '' && value !== el.dataset.default, chip = row.querySelector('[data-chip]');
       if (chip) { n += changed; chip.hidden = !changed; }
       if (other) row.classList.toggle('is-off', !row.dataset.when.split('|').includes(other.value));
-      if (row.querySelector('.ferr')) el.setAttribute('aria-invalid', 'true'); else el.removeAttribute('aria-invalid');
+      if (row.querySelector('.hp__c .ferr')) el.setAttribute('aria-invalid', 'true'); else el.removeAttribute('aria-invalid');
     });
     const says = $('[data-changed]');
     if (says) { says.hidden = !n; $('[data-changed-n]').textContent = n; }

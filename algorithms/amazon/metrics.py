@@ -26,7 +26,7 @@ def loss_metric(part: str, name: str, pattern: str = "", tunable: bool = True) -
 def epoch_metric(name: str, part: str, pattern: str, kind: str = "loss", tunable: bool = False) -> Metric:
     """Return a metric of the learning curve, logged per epoch: `epoch=3, train mse_objective <loss>=0.2`."""
     goal = "max" if kind == "score" else "min"
-    return Metric(name, rf"{_HOST}epoch=\S+, {part} {pattern} <{kind}>=(\S+)", goal, tunable)
+    return Metric(name, rf"{_HOST}epoch=\S+, {part} {pattern} <{kind}>=(\S+)", goal, tunable, each_round=True)
 
 
 PROGRESS = (

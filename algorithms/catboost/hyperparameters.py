@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from algorithms.catboost.metrics import NAMES
+from algorithms.jumpstart.declaration import TUNING_METRIC
 from algorithms.parameters import Categorical, Continuous, Hyperparameter, Integer, InvalidValue
 
 
@@ -34,11 +35,11 @@ HYPERPARAMETERS = (
     Integer(name="iterations", label="Trees", help="How many trees to grow at most, one after another.", default=500,
             low=1, group="basic"),
     Continuous(name="learning_rate", help="How much each tree counts; smaller is slower and steadier.", default=0.009,
-               low=0, high=1, low_open=True, tunable=True, suggested=(0.001, 0.01), group="basic"),
+               low=0, high=1, low_open=True, tunable=True, tuned=True, suggested=(0.001, 0.01), group="basic"),
     Integer(name="depth", label="Tree depth", help="How many questions in a row a tree asks.", default=6, low=1,
-            high=16, tunable=True, suggested=(4, 10), group="basic"),
+            high=16, tunable=True, tuned=True, suggested=(4, 10), group="basic"),
     Integer(name="l2_leaf_reg", label="L2 penalty", help="Pulls all leaf values to zero; more makes a calmer model.",
-            default=3, low=1, tunable=True, suggested=(2, 10), group="basic"),
+            default=3, low=1, tunable=True, tuned=True, suggested=(2, 10), group="basic"),
     Integer(name="early_stopping_rounds", label="Stop early after", default=5, group="basic",
             help="Stop when the validation figure has not improved for this many trees; 0 never stops."),
     Categorical(name="eval_metric", label="Metric", default="auto", options=("auto", "Auto", *NAMES), group="basic",
@@ -68,4 +69,5 @@ HYPERPARAMETERS = (
     Integer(name="thread_count", label="Threads", default=-1, low=-1,
             help="How many threads to use; -1 uses all there are."),
     Integer(name="verbose", default=1, low=0, help="After how many trees a line is logged; 0 logs none."),
+    TUNING_METRIC,
 )  # fmt: skip

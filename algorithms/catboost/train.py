@@ -66,6 +66,7 @@ def catboost_params(values: Mapping[str, Any], task: labels.Task, threads: int) 
         "allow_writing_files": False,
     }
     excluded = {
+        "_tuning_objective_metric": True,
         "early_stopping_rounds": values["early_stopping_rounds"] <= 0,
         "scale_pos_weight": task.name != BINARY,
         "max_leaves": policy != "Lossguide",

@@ -40,6 +40,12 @@ ALGORITHM = Algorithm(
         epoch_metric("train:rmse:epoch", "train", "rmse"),
         *PROGRESS,
     ),
+    objectives={
+        "binary": tuple(
+            f"test:binary_{name}" for name in ("classification_cross_entropy", "classification_accuracy", "f_beta")
+        ),
+        "regression": ("test:rmse",),
+    },
     images=Images(repository="factorization-machines", tag="1", accounts=ACCOUNTS),
     container=CONTAINER,
     refits=True,

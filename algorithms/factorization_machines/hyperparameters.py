@@ -25,7 +25,8 @@ def _settings_of(part: str) -> Iterator[Hyperparameter]:
     basic = "advanced" if part == "bias" else "basic"
     method = f"{part}_init_method"
     yield Continuous(name=f"{part}_lr", label=f"{title}: learning rate", default=rate, low=0, tunable=True,
-                     suggested=RANGE, group=basic, help=f"How large the steps of {subject} are.")  # fmt: skip
+                     tuned=part != "bias", suggested=RANGE, group=basic,
+                     help=f"How large the steps of {subject} are.")  # fmt: skip
     yield Continuous(name=f"{part}_wd", label=f"{title}: weight decay", default=decay, low=0, tunable=True,
                      suggested=RANGE, help=f"How strongly {subject} are drawn to 0." if part != "bias" else
                      "How strongly the bias is drawn to 0.")  # fmt: skip

@@ -35,6 +35,13 @@ class MetricTasks:
     classes: tuple[str, ...] = ()
     proper: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def objectives(self) -> dict[str, tuple[str, ...]]:
+        """The metrics of each task, the one that AWS chooses for it first."""
+        each = {REGRESSION: self.regression, BINARY: (*self.binary, *self.classes)}
+        each[MULTICLASS] = (*self.multiclass, *self.classes)
+        return {task: tuple(dict.fromkeys((self.auto[task], *names))) for task, names in each.items()}
+
     def task_of_metric(self, metric: str | None) -> str:
         """Return regression, binary, multiclass, classification (either of the two), or '' for no known metric."""
         for task, names in (

@@ -31,6 +31,7 @@ ALGORITHM = Algorithm(
     metrics=(
         loss_metric("test", "msd"), loss_metric("test", "ssd"), epoch_metric("train:msd", "train", "msd"), *PROGRESS,
     ),
+    objectives={"": ("test:msd", "test:ssd")},
     images=Images(repository="kmeans", tag="1", accounts=ACCOUNTS),
     container=CONTAINER,
     trainer="algorithms.kmeans.train:train",

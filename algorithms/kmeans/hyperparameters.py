@@ -13,7 +13,7 @@ HYPERPARAMETERS: tuple[Hyperparameter, ...] = (
     Integer(name="feature_dim", help="How many columns a row has.", required=True, low=1),
     Integer(
         name="epochs", help="How often all rows are gone through. More often is steadier and slower.", default=1, low=1,
-        tunable=True, suggested=(1, 10), group="basic",
+        tunable=True, tuned=True, suggested=(1, 10), group="basic",
     ),
     Categorical(
         name="init_method", help="How the first centers are drawn: evenly, or far from one another.",
@@ -22,7 +22,7 @@ HYPERPARAMETERS: tuple[Hyperparameter, ...] = (
     AutoInteger(
         name="extra_center_factor",
         help="How many times k centers are kept while rows are read, before they are merged to k.",
-        default="auto", low=1, tunable=True, suggested=(4, 10), group="basic",
+        default="auto", low=1, tunable=True, tuned=True, suggested=(4, 10), group="basic",
     ),
     Integer(
         name="mini_batch_size", help="How many rows are looked at before the centers move.", default=5000, low=1,

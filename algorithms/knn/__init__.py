@@ -32,6 +32,7 @@ ALGORITHM = Algorithm(
     content_types=("text/csv", "application/json", "application/jsonlines", "application/x-recordio-protobuf"),
     accepts=("application/json", "application/jsonlines", "application/x-recordio-protobuf"),
     metrics=(score_metric("test", "accuracy"), loss_metric("test", "mse")),
+    objectives={"binary": ("test:accuracy",), "multiclass": ("test:accuracy",), "regression": ("test:mse",)},
     images=Images(repository="knn", tag="1", accounts=ACCOUNTS),
     container=CONTAINER,
     refits=True,

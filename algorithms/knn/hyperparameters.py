@@ -13,7 +13,7 @@ HYPERPARAMETERS = (
     Categorical(name="predictor_type", label="Task", help="Whether neighbours vote on a class or average a number.",
                 required=True, options=(CLASSIFIER, REGRESSOR), group="basic"),
     Integer(name="k", label="Neighbours", help="How many of the nearest rows are asked.", required=True, low=1,
-            tunable=True, suggested=(1, 1024), group="basic"),
+            tunable=True, tuned=True, suggested=(1, 1024), group="basic"),
     Integer(name="sample_size", label="Rows kept", help="How many training rows are kept, drawn at random.",
             required=True, low=1, tunable=True, suggested=(256, 20_000_000), group="basic"),
     Integer(name="feature_dim", label="Features", help="How many features a row has.", required=True, low=1),

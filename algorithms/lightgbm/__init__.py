@@ -27,6 +27,8 @@ ALGORITHM = Algorithm(
     content_types=CONTENT_TYPES,
     accepts=ACCEPTS,
     metrics=METRICS,
+    objectives=TASKS.objectives,
+    objective_parameter=TASKS.name,
     images=Images(
         repository="sagemaker-lightgbm", tag="4.7", accounts=ACCOUNTS,
         other_repositories=(

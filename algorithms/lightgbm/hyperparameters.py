@@ -3,6 +3,7 @@
 Where AWS writes an open end that LightGBM and AWS's own suggestions include (1.0 for a share), it is included here.
 """
 
+from algorithms.jumpstart.declaration import TUNING_METRIC
 from algorithms.lightgbm.metrics import NAMES
 from algorithms.parameters import Categorical, Continuous, Integer
 
@@ -12,21 +13,22 @@ HYPERPARAMETERS = (
     Integer(name="num_boost_round", label="Trees", help="How many rounds of trees to grow, one after another.",
             default=100, low=1, group="basic"),
     Continuous(name="learning_rate", help="How much each tree counts; smaller is slower and steadier.", default=0.1,
-               low=0, high=1, low_open=True, tunable=True, suggested=(0.001, 0.01), group="basic"),
+               low=0, high=1, low_open=True, tunable=True, tuned=True, suggested=(0.001, 0.01), group="basic"),
     Integer(name="num_leaves", label="Leaves of a tree", help="How many leaves a tree may have at most.",
-            default=64, low=2, high=131072, tunable=True, suggested=(10, 100), group="basic"),
+            default=64, low=2, high=131072, tunable=True, tuned=True, suggested=(10, 100), group="basic"),
     Integer(name="max_depth", label="Tree depth", help="How many questions in a row a tree may ask; 0 sets no limit.",
             default=6, tunable=True, suggested=(15, 100), group="basic"),
-    Integer(name="min_data_in_leaf", label="Rows in a leaf", default=3, low=0, tunable=True, suggested=(10, 200),
-            help="How many rows a leaf needs at least; more makes a simpler model.", group="basic"),
+    Integer(name="min_data_in_leaf", label="Rows in a leaf", default=3, low=0, tunable=True,
+            suggested=(10, 200), group="basic",
+            help="How many rows a leaf needs at least; more makes a simpler model."),
     Integer(name="early_stopping_rounds", label="Stop early after", default=10, group="basic",
             help="Stop when the validation figure has not improved for this many rounds; 0 never stops."),
     Categorical(name="metric", default="auto", options=("auto", *NAMES), group="basic",
                 help="The figure to judge by; auto is log loss for classes and rmse for numbers."),
     Continuous(name="feature_fraction", label="Share of columns", help="The share of columns each tree gets to see.",
-               default=0.9, low=0, high=1, low_open=True, tunable=True, suggested=(0.1, 1.0)),
+               default=0.9, low=0, high=1, low_open=True, tunable=True, tuned=True, suggested=(0.1, 1.0)),
     Continuous(name="bagging_fraction", label="Share of rows", help="The share of rows each tree gets to see.",
-               default=0.9, low=0, high=1, low_open=True, tunable=True, suggested=(0.1, 1.0)),
+               default=0.9, low=0, high=1, low_open=True, tunable=True, tuned=True, suggested=(0.1, 1.0)),
     Integer(name="bagging_freq", help="After how many rounds rows are drawn anew; 0 uses all rows in every round.",
             default=1, low=0, tunable=True, suggested=(0, 10)),
     Continuous(name="max_delta_step", help="Limits how far one leaf may move a prediction; 0 or less sets no limit.",
@@ -54,4 +56,5 @@ HYPERPARAMETERS = (
     Integer(name="verbosity", default=1, help="How much LightGBM writes into the log; below 0 only fatal errors."),
     Categorical(name="use_dask", default="False", options=BOOLEANS,
                 help="Spread training over machines with Dask; on one machine it changes nothing."),
+    TUNING_METRIC,
 )  # fmt: skip

@@ -15,4 +15,6 @@ TASKS = MetricTasks(
 )
 MAXIMIZE = ("auc", "average_precision", "auc_mu")
 NAMES = (*TASKS.regression, *TASKS.binary, *TASKS.multiclass)
-METRICS = tuple(Metric(name, rf"{name}: ([0-9\.]+)", "max" if name in MAXIMIZE else "min") for name in NAMES)
+METRICS = tuple(
+    Metric(name, rf"{name}: ([0-9\.]+)", "max" if name in MAXIMIZE else "min", each_round=True) for name in NAMES
+)

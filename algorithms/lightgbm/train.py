@@ -24,7 +24,10 @@ lgb = import_lightgbm()
 
 MODEL = "model.txt"
 OBJECTIVES = {REGRESSION: "regression", BINARY: "binary", MULTICLASS: "multiclass"}
-_NOT_LIGHTGBM = ("num_boost_round", "early_stopping_rounds", "metric", "use_dask", "tree_learner", "num_threads")
+_NOT_LIGHTGBM = (
+    "_tuning_objective_metric", "num_boost_round", "early_stopping_rounds", "metric", "use_dask", "tree_learner",
+    "num_threads",
+)  # fmt: skip
 _USER_FAULTS = ("Label must be", "Multiclass objective and metrics don't match", "does not tolerate", "Check failed")
 
 

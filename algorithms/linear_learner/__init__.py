@@ -5,7 +5,7 @@ from algorithms.amazon.hyperparameter_errors import ERROR_MESSAGES
 from algorithms.amazon.log_parsing import EPOCH_LOG
 from algorithms.amazon.registries import ACCOUNTS
 from algorithms.linear_learner.hyperparameters import HYPERPARAMETERS
-from algorithms.linear_learner.metrics import METRICS
+from algorithms.linear_learner.metrics import METRICS, OBJECTIVES
 from algorithms.linear_learner.settle import RULES, memory, score_kind, seconds, settle, task_of
 from algorithms.linear_learner.suggest import suggest
 from algorithms.spec import Algorithm, ChannelSpec, DataContract, Images, PredictionKind
@@ -33,6 +33,7 @@ ALGORITHM = Algorithm(
     content_types=("text/csv", "application/json", "application/jsonlines", "application/x-recordio-protobuf"),
     accepts=("application/json", "application/jsonlines", "application/x-recordio-protobuf"),
     metrics=METRICS,
+    objectives=OBJECTIVES,
     images=Images(repository="linear-learner", tag="1", accounts=ACCOUNTS),
     container=CONTAINER,
     refits=True,

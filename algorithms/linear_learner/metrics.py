@@ -23,3 +23,11 @@ METRICS = (
     *(loss_metric(part, name) for part in ("validation", "test", "train") for name in _LOSSES),
     *PROGRESS,
 )
+OBJECTIVES = {
+    task: tuple(f"validation:{name}" for name in ("objective_loss", *names))
+    for task, names in (
+        ("binary", ("binary_classification_accuracy", "roc_auc_score", "binary_f_beta", "precision", "recall")),
+        ("multiclass", ("multiclass_accuracy", "macro_f_beta", "macro_precision", "macro_recall")),
+        ("regression", ("rmse", "mse", "absolute_loss")),
+    )
+}

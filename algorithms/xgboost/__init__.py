@@ -6,7 +6,7 @@ from algorithms.xgboost.container import CONTAINER
 from algorithms.xgboost.estimate import memory, seconds
 from algorithms.xgboost.hyperparameters import ALIASES, HYPERPARAMETERS
 from algorithms.xgboost.log_parsing import LOG
-from algorithms.xgboost.metrics import METRICS
+from algorithms.xgboost.metrics import METRICS, OBJECTIVES
 from algorithms.xgboost.registries import ACCOUNTS
 from algorithms.xgboost.rules import DISTRIBUTED_RULES, ROW_RULES, RULES
 from algorithms.xgboost.score_kind import score_kind
@@ -44,6 +44,7 @@ ALGORITHM = Algorithm(
     ),
     accepts=("text/csv", "application/json", "application/jsonlines", "application/x-recordio-protobuf"),
     metrics=METRICS,
+    objectives=OBJECTIVES,
     images=Images(repository="sagemaker-xgboost", tag="3.0-5", accounts=ACCOUNTS, other_repositories=("xgboost",)),
     data=DataContract(weights=True, monotone=True),
     refits=True,

@@ -25,7 +25,18 @@ def is_better_higher(metric: str) -> bool:
 def _metric(part: str, name: str) -> Metric:
     # Only the number: the container's `(\S+)` would include the next metric, because `#011` is no blank.
     regex = rf".*\[[0-9]+\].*#011{part}-{name}:([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?).*"
-    return Metric(f"{part}:{name}", regex, "max" if name in MAXIMIZE else "min", tunable=part == "validation")
+    return Metric(
+        f"{part}:{name}", regex, "max" if name in MAXIMIZE else "min", tunable=part == "validation", each_round=True
+    )
 
 
 METRICS = tuple(_metric(part, name) for part in ("validation", "train") for name in MAXIMIZE + MINIMIZE)
+_CLASSES = ("accuracy", "balanced_accuracy", "f1_macro", "precision_macro", "recall_macro")
+OBJECTIVES = {
+    task: tuple(f"validation:{name}" for name in names)
+    for task, names in (
+        ("binary", ("auc", "logloss", "error", "aucpr", "accuracy", "balanced_accuracy", "f1", "precision", "recall")),
+        ("multiclass", ("mlogloss", "merror", *_CLASSES)),
+        ("regression", ("rmse", "mae", "mape", "r2", "mse")),
+    )
+}

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from jobs.code_plan import CodePlan
 from jobs.plan import LaunchPlan
 from jobs.snippets import aws_cli, boto3, own_code, sagemaker_sdk, sagewright_sdk, terraform
+from jobs.snippets.program import Program
 
 __all__ = ["Program", "programs"]
-
-
-@dataclass(frozen=True)
-class Program:
-    """One text: `key` for an address, `title` for a tab."""
-
-    key: str
-    title: str
-    code: str
 
 
 def programs(plan: LaunchPlan) -> list[Program]:

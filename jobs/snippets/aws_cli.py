@@ -25,7 +25,7 @@ def render(plan: LaunchPlan) -> str:
     region = f"--region {shlex.quote(plan.spec.region)}"
     text = f"""{comments(plan)}set -e
 NAME={shlex.quote(plan.spec.name)}-$(date +%Y%m%d-%H%M%S)
-{_command("create-training-job", region, plan.training_job() | {"TrainingJobName": _NAME})}\
+{command("create-training-job", region, plan.training_job() | {"TrainingJobName": _NAME})}\
 aws sagemaker wait training-job-completed-or-stopped {region} --training-job-name "$NAME"
 """
     if not plan.endpoint:
@@ -40,15 +40,16 @@ aws sagemaker wait training-job-completed-or-stopped {region} --training-job-nam
         + f"""
 ARTIFACT=$(aws sagemaker describe-training-job {region} --training-job-name "$NAME" \\
     --query ModelArtifacts.S3ModelArtifacts --output text)
-{_command("create-model", region, model | tags)}\
-{_command("create-endpoint-config", region, config | tags)}\
-{_command("create-endpoint", region, endpoint_request(plan.endpoint, _NAME) | tags)}\
+{command("create-model", region, model | tags)}\
+{command("create-endpoint-config", region, config | tags)}\
+{command("create-endpoint", region, endpoint_request(plan.endpoint, _NAME) | tags)}\
 aws sagemaker wait endpoint-in-service {region} --endpoint-name {shlex.quote(plan.endpoint)}
 """
     )
 
 
-def _command(operation: str, region: str, request: Mapping[str, Any]) -> str:
+def command(operation: str, region: str, request: Mapping[str, Any]) -> str:
+    """`aws sagemaker` with an option for each member of `request`."""
     options = " \\\n".join(f"    --{_dashed(name)} {_quoted(value)}" for name, value in request.items())
     return f"aws sagemaker {operation} {region} \\\n{options}\n"
 

@@ -1,5 +1,6 @@
 """The dicts boto3 wants, made of rows alone: no network, no clock."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from jobs import hosting
 from jobs.code.kinds import ALGORITHM as CODE
 from jobs.plan import job_folder
 from models_app.aws import job_spec
-from models_app.models import Endpoint, Model, Tag, TrainingJob, TransformJob
+from models_app.models import Endpoint, Model, Tag, TrainingJob, TransformJob, TuningJob
 
 INTENT_TAG = "sagewright:intent"
 MODEL_TAG = "sagewright:model"
@@ -60,7 +61,14 @@ def endpoint(endpoint: Endpoint) -> dict[str, Any]:
 
 def tags(row: TrainingJob | TransformJob | Endpoint) -> list[dict]:
     """The tags that say whose `row` is, and of which model; then those that people put on it."""
-    named = {INTENT_TAG: str(row.intent), MODEL_TAG: _model_of(row).name}
+    return own_tags(row, {MODEL_TAG: _model_of(row).name})
+
+
+def own_tags(
+    row: TrainingJob | TransformJob | TuningJob | Endpoint, more: Mapping[str, str] | None = None
+) -> list[dict]:
+    """The tags that say whose `row` is, and `more`; then those that people put on it."""
+    named = {INTENT_TAG: str(row.intent), **(more or {})}
     if row.owner:
         named[OWNER_TAG] = row.owner.get_username()
     return as_request(named | Tag.of(row))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from common.messages import _, gettext_noop
+from common.s3_uri import split_s3_uri
 from models_app import aws
 from models_app.problems import Problem
 from tables.store import Object
@@ -130,6 +131,17 @@ def upload(bucket: str, key: str, fileobj, content_type: str = "") -> None:
         raise aws.NotFound(
             _("There is no bucket called %(bucket)s. Create it first.", bucket=bucket), "NoSuchBucket"
         ) from None
+
+
+def copy(source: str, target: str) -> None:
+    """Copy every object below `source`, s3://bucket/prefix, to below `target`, without its bytes passing here."""
+    of, to = split_s3_uri(source), split_s3_uri(target)
+    client = aws.client("s3")
+    with aws.plain_errors():
+        for page in client.get_paginator("list_objects_v2").paginate(Bucket=of.bucket, Prefix=of.key):
+            for item in page.get("Contents", ()):
+                origin = {"Bucket": of.bucket, "Key": item["Key"]}
+                client.copy(origin, to.bucket, to.key + item["Key"].removeprefix(of.key))
 
 
 def delete_objects(bucket: str, keys: list[str]) -> None:

@@ -1,4 +1,8 @@
-"""Saves the model of a job that another client ran: its schema by inspection, its validation channel as test rows."""
+"""Saves the model of a job that the console did not start by itself.
+
+Of another client's job the schema comes by inspection and the test rows from its validation channel; of a training job
+of one of the console's tuning jobs, both were prepared with the data that all its tries share.
+"""
 
 import json
 from functools import partial
@@ -14,10 +18,12 @@ from models_app.aws import job_spec, names, requests, s3, s3_store
 from models_app.catalog import evaluating
 from models_app.models import Model, Tag, TrainingJob
 from models_app.problems import Problem
+from models_app.tuning.template import model_of_trial, tuning_of
 from tables import Inspection, Recipe
 from tables.encode_channels import uri_of_test_rows
 from tables.outline import outline
 from tables.predictions import SCORE_KIND
+from tables.raw_rows import uri_of_raw_rows
 
 MAX_ROWS_BYTES = 64 * 1024 * 1024  # of a validation channel that is copied as test rows
 
@@ -25,39 +31,63 @@ MAX_ROWS_BYTES = 64 * 1024 * 1024  # of a validation channel that is copied as t
 def save_as_model(user, job: TrainingJob) -> Model:
     """Add the model that `job` made to the catalogue, for `user`, and start its evaluation where it has rows for that.
 
-    The label is the first column. Repeatable: the model that `job` has already is returned. Raises Problem.
+    The label is the first column, unless a tuning job of the console prepared the data. Repeatable: the model that
+    `job` has already is returned. Raises Problem.
     """
     if job.model:
         return job.model
     if not job_spec.can_be_saved(job):
         raise Problem(_("Job %(name)s has no model that the console can read.", name=job.name))
+    model, channels = _tried(job) or (_inspected_model(job), {})
+    model.owner = user
+    try:
+        with transaction.atomic():
+            model.save()
+            if not TrainingJob.objects.filter(pk=job.pk, model=None).update(model=model, **channels):
+                raise Problem(_("Job %(name)s is saved as a model already.", name=job.name))
+            Tag.write(model, Tag.of(job))
+            model.job = job
+            model.save(update_fields=["job"])
+    except IntegrityError:
+        raise Problem(_("Model name %(name)s already exists. Enter a different name.", name=model.name)) from None
+    job.refresh_from_db()
+    job.say(_("Model %(name)s created", name=model.name))
+    evaluating.start(job)
+    return model
+
+
+def _tried(job: TrainingJob) -> tuple[Model, dict[str, Any]] | None:
+    """(the model, not saved, that a try of a tuning job of the console made, what its job reads); None for others."""
+    tuning, model = tuning_of(job), model_of_trial(job)
+    if tuning is None or model is None:
+        return None
+    shared, own = requests.folder(tuning.name), requests.folder(job.name)
+    for uri_of in (_schema_uri, uri_of_test_rows, uri_of_raw_rows):
+        s3.copy(uri_of(shared), uri_of(own))
+    model.name = _free_name(tuning.name)
+    return model, {"channels": tuning.channels, "content_type": tuning.content_type}
+
+
+def _inspected_model(job: TrainingJob) -> Model:
+    """The model, not saved, of another client's job."""
     spec = job_spec.of_described(job)
     table, recipe = _inspected(spec.data_uri, job.algorithm)
     schema = _schema(table, recipe, job)
     validation = spec.recipe.validation_uri
     if validation and (rows := _copy_test_rows(job, validation, schema)):
         schema["test_rows"] = rows
-    address = split_s3_uri(f"{requests.folder(job.name)}/schema.json")
+    address = split_s3_uri(_schema_uri(requests.folder(job.name)))
     s3.ensure_bucket(address.bucket)
     s3.upload(address.bucket, address.key, BytesIO(json.dumps(schema).encode()), "application/json")
-    spec = spec.but(name=_free_name(job.name), data_uri=table.uri, data_etag=table.etag)
-    try:
-        with transaction.atomic():
-            model = Model.objects.create(
-                name=spec.name, owner=user, data_format=table.format, has_header=False,
-                delimiter=table.delimiter or ",", target=recipe.target, schema=schema, **spec.as_row(),
-            )  # fmt: skip
-            if not TrainingJob.objects.filter(pk=job.pk, model=None).update(model=model):
-                raise Problem(_("Job %(name)s is saved as a model already.", name=job.name))
-            Tag.write(model, Tag.of(job))
-            model.job = job
-            model.save(update_fields=["job"])
-    except IntegrityError:
-        raise Problem(_("Model name %(name)s already exists. Enter a different name.", name=spec.name)) from None
-    job.refresh_from_db()
-    job.say(_("Model %(name)s created", name=model.name))
-    evaluating.start(job)
-    return model
+    spec = spec.but(data_uri=table.uri, data_etag=table.etag)
+    return Model(
+        name=_free_name(job.name), data_format=table.format, has_header=False, delimiter=table.delimiter or ",",
+        target=recipe.target, schema=schema, **spec.as_row(),
+    )  # fmt: skip
+
+
+def _schema_uri(folder: str) -> str:
+    return f"{folder}/schema.json"
 
 
 def _free_name(name: str) -> str:

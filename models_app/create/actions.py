@@ -7,13 +7,14 @@ from jobs.hyperparameters import carry_over, preset_values
 from models_app.account.roles import may_change
 from models_app.create import hyperparameters
 from models_app.create.form import CreateForm
+from models_app.create.form_kinds import form_class
 from models_app.data import scans
 from models_app.models import Scan
 
 
 def apply_action(data) -> tuple[CreateForm, str]:
     """The form after the button that `data` names, and what that did, in words; "" for no button."""
-    form = CreateForm(data).unbound()
+    form = form_class(data)(data).unbound()
     for button in ("fix", "undo"):
         if button in data:
             label, changes = parse_fix(data[button])

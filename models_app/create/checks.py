@@ -1,6 +1,6 @@
 """Everything that can speak against a spec, each with the rule and the fix in words."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -32,10 +32,13 @@ MAX_INTEGER = 2**31 - 1  # of a PositiveIntegerField, in every database that Dja
 NAME_FIELDS = ("name", "endpoint_name")  # checked here, since the console's own names are taken too
 
 
-def examine(spec: JobSpec) -> tuple[list[Problem], Inspection | None]:
-    """All problems of `spec`, in the order of the form, and its table as inspected. Creates nothing."""
+def examine(spec: JobSpec, check_name: Callable[[str], None] | None = None) -> tuple[list[Problem], Inspection | None]:
+    """All problems of `spec`, in the order of the form, and its table as inspected. Creates nothing.
+
+    `check_name` raises Problem for a name that cannot be taken, `model_name` if none is given.
+    """
     problems: list[Problem] = []
-    _collect(problems, model_name, spec.name)
+    _collect(problems, check_name or model_name, spec.name)
     _collect(problems, _check_etag, spec)
     if spec.algorithm == CODE:
         table_problems, table = code_checks.examine(spec)

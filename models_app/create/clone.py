@@ -9,6 +9,7 @@ from models_app.create import options
 from models_app.create.form import CreateForm
 from models_app.data.inspection import inspect_table
 from models_app.models import TrainingJob
+from models_app.tuning.template import model_of_trial
 
 
 def form_of_job(job: TrainingJob, changes: Mapping[str, Any]) -> CreateForm:
@@ -17,6 +18,9 @@ def form_of_job(job: TrainingJob, changes: Mapping[str, Any]) -> CreateForm:
     The label is the first column, as SageMaker's algorithms read CSV. A required hyperparameter that `job` did not have
     gets the form's own value.
     """
+    if model := model_of_trial(job):
+        form = CreateForm.from_model(model)
+        return form.with_fix(options.resolve(dict(changes), model.instance_type)) if changes else form
     spec = job_spec.of_described(job)
     form = CreateForm.from_spec(spec)
     required = {h.name for h in form.selected_algorithm.hyperparameters if h.required}

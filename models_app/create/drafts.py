@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.http import QueryDict
 from django.utils.timezone import now
 
-from models_app.models import Draft, Model
+from models_app.models import Draft, Model, TuningJob
 
 NOT_SAVED = ("csrfmiddlewaretoken", "files", "do", "fix", "undo", "preset", "reset", "find", "looked")
 IDENTIFYING = ("name", "data_uri")  # a form with neither of these is not worth saving
@@ -21,7 +21,7 @@ def save(user, data: QueryDict) -> Draft | None:
     intent = _uuid(data.get("intent", ""))
     if intent is None or not any(data.get(name, "").strip() for name in IDENTIFYING):
         return None
-    if Model.objects.filter(intent=intent).exists():  # a late request of a page whose form was submitted
+    if any(rows.objects.filter(intent=intent).exists() for rows in (Model, TuningJob)):
         return None
     fields: dict[str, Any] = {name: data[name] for name in data if name not in NOT_SAVED}
     try:

@@ -31,6 +31,9 @@ class CreateForm(RecipeControls, options.OptionFields):
     target = forms.CharField(required=False, strip=False)
     origin = forms.CharField(required=False)  # the name of the model this form was filled from
 
+    is_tuning = keeps_form = False  # keeps_form: the button of a sample table sends the form to its own address
+    summary_template, aside_template = "create/_summary.html", "create/_aside_in.html"
+
     def __init__(self, data=None, initial=None, values: dict[str, str] | None = None, recipe: Recipe | None = None):
         """`values` are the hyperparameters to start with; a POST brings its own of both."""
         self.upload_problem: Problem | None = None

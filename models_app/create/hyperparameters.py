@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -22,6 +23,7 @@ class Row:
     errors: tuple[str, ...] = ()
     off: str = ""  # why it does not matter as the others stand, in words
     hidden: tuple[str, ...] = ()  # options that the table cannot train
+    tune: Any = None  # the range of a tuning job's form, where it can be tuned
 
     @property
     def id(self) -> str:

@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 
 from models_app.create import checks, drafts, submit
 from models_app.create.form import CreateForm
-from models_app.data import files
+from models_app.data import files, sample_tables
 from models_app.problems import Invalid, Problem
+
+SAMPLE = "sample-"  # before the name of a sample table
 
 
 def create_model(request, form: CreateForm) -> HttpResponse | None:
@@ -42,6 +44,14 @@ def store_files(request, form: CreateForm) -> str:
     keys = files.store(form.upload_bucket, form.upload_prefix, request.FILES.getlist("files"))
     key = keys[0] if len(keys) == 1 else form.upload_prefix
     return f"s3://{form.upload_bucket}/{key}"
+
+
+def with_data(request, form: CreateForm, do: str) -> CreateForm:
+    """`form` with the location of the uploaded files, or of the sample table that `do` names. Raises Problem."""
+    if sample_tables.is_offered(sample := do.removeprefix(SAMPLE)):
+        uri, table = sample_tables.put(sample)
+        return form.unbound(data_uri=uri, target=table.target)
+    return form.unbound(data_uri=store_files(request, form), target="")
 
 
 def inspected_etag(request, uri: str) -> str:

@@ -1,5 +1,6 @@
 """Creates the model of a specification, or says why not."""
 
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
@@ -27,7 +28,7 @@ def create(user, spec: JobSpec, intent: UUID | str | None = None, origin: str = 
     `intent` identifies the request: a second call with the same one returns the first's model. None makes a new one.
     Raises Invalid with every problem; then nothing was created.
     """
-    intent = _uuid(intent or uuid4())
+    intent = parse_intent(intent or uuid4())
     if existing := _existing(user, intent):
         return existing
     problems, table = checks.examine(spec)
@@ -43,11 +44,22 @@ def create(user, spec: JobSpec, intent: UUID | str | None = None, origin: str = 
     raise Invalid(problems)
 
 
-def _uuid(intent: UUID | str) -> UUID:
+def parse_intent(intent: UUID | str) -> UUID:
     try:
         return UUID(str(intent))
     except ValueError:
         raise Problem(_("The form has lost its key. Load the page again and submit it once more.")) from None
+
+
+def model_columns(spec: JobSpec, table: Inspection) -> dict[str, Any]:
+    """{column: value} of a model of `spec`, whose data is `table`; names, owner and what becomes of it are left out."""
+    found = {
+        "data_format": table.format,
+        "has_header": table.has_header,
+        "delimiter": table.delimiter or ",",
+        "target": table.target_suggestion,
+    }
+    return found | job_spec.in_account(spec).but(data_uri=table.uri, data_etag=table.etag).as_row()
 
 
 def _existing(user, intent: UUID) -> Model | None:
@@ -64,11 +76,7 @@ def _create(user, spec: JobSpec, intent: UUID, table: Inspection, origin: str) -
             owner=user,
             intent=intent,
             cloned_from=Model.objects.filter(name=origin).first() if origin else None,
-            data_format=table.format,
-            has_header=table.has_header,
-            delimiter=table.delimiter or ",",
-            target=table.target_suggestion,
-            **job_spec.in_account(spec).but(data_uri=table.uri, data_etag=table.etag).as_row(),
+            **model_columns(spec, table),
         )
         model.job = TrainingJob.objects.create(
             name=names.with_suffix(model.name),

@@ -7,6 +7,7 @@ from models_app.create.views import drafts, form, inspect
 
 urlpatterns = [
     path("models/create/", form.model_create, name="model_create"),
+    path("tuning/create/", form.tuning_create, name="tuning_create"),
     path("models/create/hyperparameters/", form.hyperparameters, name="hyperparameters"),
     path("models/create/aside/", drafts.create_aside, name="create_aside"),
     path("models/create/code/", drafts.create_code, name="create_code"),

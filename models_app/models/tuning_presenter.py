@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from itertools import accumulate
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from models_app.models.presenters import TONES, FollowedPresenter
 from models_app.text.failures import Failure, explain
 
@@ -23,7 +26,16 @@ class TuningPresenter(FollowedPresenter):
 
     @property
     def status_note(self) -> str:
-        return self.note or (self.failure.headline if self.failure else "")
+        """What it is at or waits for, in a few words."""
+        if self.note:
+            return self.note
+        if self.status == "Created":
+            total = self.preparing.get("total") or 0
+            share = f" {100 * self.preparing.get('done', 0) / total:.0f} %" if total else ""
+            return _(self.preparing.get("step") or gettext_noop("Preparing the data")) + share
+        if self.status == "Launching":
+            return _("Asking SageMaker")
+        return self.failure.headline if self.failure else ""
 
     @property
     def failure(self) -> Failure | None:

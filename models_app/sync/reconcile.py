@@ -11,11 +11,12 @@ from models_app.batch.table_steps import BATCH
 from models_app.catalog.evaluating import EVALUATION
 from models_app.data.scans import SCANNING
 from models_app.endpoints import evaluation
-from models_app.models import Endpoint, TrainingJob, TransformJob
+from models_app.models import Endpoint, TrainingJob, TransformJob, TuningJob
 from models_app.notifications.delivery import DELIVERY
 from models_app.training import actions as training
 from models_app.training.prepare import PREPARATION
 from models_app.tuning import actions as tuning
+from models_app.tuning.prepare import TUNING_PREPARATION
 from models_app.work.enqueue import enqueue
 from models_app.work.stopping import Stopping
 
@@ -33,7 +34,7 @@ def repeat_overdue() -> None:
     """Repeat only what is safe to repeat: the verbs look at the row before they act."""
     for task, pk in overdue():
         enqueue(task, pk, expires=EXPIRES)
-    queue.repeat(SCANNING, PREPARATION, EVALUATION, BATCH, DELIVERY)
+    queue.repeat(SCANNING, PREPARATION, TUNING_PREPARATION, EVALUATION, BATCH, DELIVERY)
 
 
 def overdue() -> list[tuple[str, int]]:
@@ -43,6 +44,8 @@ def overdue() -> list[tuple[str, int]]:
     steps = [("training.launch_training_job", pk) for pk in launches.values_list("pk", flat=True)]
     transforms = TransformJob.objects.filter(since, status=TransformJob.Status.LAUNCHING)
     steps += [("batch.launch_transform_job", pk) for pk in transforms.values_list("pk", flat=True)]
+    tunings = TuningJob.objects.filter(since, status=TuningJob.Status.LAUNCHING)
+    steps += [("tuning.launch_tuning_job", pk) for pk in tunings.values_list("pk", flat=True)]
     for stopping in STOPPINGS:
         steps += stopping.overdue()
     steps += [("endpoints.measure_test_rows", pk) for pk in evaluation.due()]

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 def unfinished() -> bool:
     """True if a tuning job runs."""
-    return TuningJob.objects.filter(status__in=TuningJob.LIVE).exists()
+    return TuningJob.objects.filter(status__in=TuningJob.AT_SAGEMAKER).exists()
 
 
 def sweep(pages: int) -> None:
@@ -43,9 +43,9 @@ def sweep(pages: int) -> None:
     existing = set(TuningJob.objects.filter(name__in=names).values_list("name", flat=True))
     new = [_row(s) for s in summaries if s["HyperParameterTuningJobName"] not in existing]
     TuningJob.objects.bulk_create([row for row in new if row], ignore_conflicts=True)
-    TuningJob.objects.filter(name__in=names, status__in=TuningJob.LIVE).update(seen=now())
-    running = TuningJob.objects.filter(status__in=TuningJob.LIVE).exclude(followed__gt=now() - EVERY)
-    unseen = TuningJob.objects.filter(followed=None).exclude(status__in=TuningJob.LIVE)[:NEW_AT_ONCE]
+    TuningJob.objects.filter(name__in=names, status__in=TuningJob.AT_SAGEMAKER).update(seen=now())
+    running = TuningJob.objects.filter(status__in=TuningJob.AT_SAGEMAKER).exclude(followed__gt=now() - EVERY)
+    unseen = TuningJob.objects.filter(followed=None, external=True).exclude(status__in=TuningJob.LIVE)[:NEW_AT_ONCE]
     for row in [*running, *unseen]:
         enqueue("sync.follow_tuning", row.pk, expires=10)
 
@@ -68,7 +68,7 @@ def _row(summary: dict) -> TuningJob | None:
 
 def follow_tuning(row: TuningJob) -> None:
     """Describe `row` with its tries, and move it. Repeatable."""
-    if row.is_final and row.followed:
+    if (row.is_final and row.followed) or row.status in (Status.CREATED, Status.LAUNCHING):
         return
     client, name = aws.client("sagemaker"), row.name
     try:
@@ -137,11 +137,12 @@ def _facts(row: TuningJob, described: dict, trials: list[dict]) -> dict:
         "tries": sum(counters.get(name, 0) for name in ("Completed", "Stopped", "NonRetryableError")),
         "trials": trials,
         "failure_reason": described.get("FailureReason", ""),
+        "started": row.started or described.get("CreationTime"),
         "ended": described.get("HyperParameterTuningEndTime"),
         "described": json.loads(json.dumps(plain, default=str)),
         "seen": now(),
         "followed": now(),
     }
-    if row.followed is None:
+    if row.followed is None and row.external:
         facts["owner"] = learn_tags(row, described["HyperParameterTuningJobArn"])
     return facts

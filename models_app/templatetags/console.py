@@ -17,6 +17,7 @@ from common.s3_uri import split_s3_uri
 from jobs import instances
 from jobs.code.kinds import ALGORITHM as CODE
 from jobs.code.kinds import TITLE as CODE_TITLE
+from jobs.tuning import search as tuning_search
 from models_app.account import roles
 from models_app.text import formats
 from models_app.web import svg
@@ -152,6 +153,12 @@ def algorithm_title(name: str) -> str:
         return gettext(CODE_TITLE)
     algorithm = ALGORITHMS.get(name)
     return algorithm.title if algorithm else name or "-"
+
+
+@register.filter
+def can_tune(name: str) -> bool:
+    """True if a tuning job can be made of the algorithm of this name."""
+    return name in ALGORITHMS and tuning_search.can_tune(ALGORITHMS[name])
 
 
 @register.filter

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 import algorithms
-from models_app.models import TrainingJob
+from models_app.models import TrainingJob, TuningJob
 from models_app.text import formats
 from models_app.training.metrics import metric_title
 from preflight import Report
@@ -115,7 +115,7 @@ def _moment(text) -> datetime | None:
     return parse_datetime(text) if isinstance(text, str) else None
 
 
-def preflight_of(job: TrainingJob) -> Report | None:
+def preflight_of(job: TrainingJob | TuningJob) -> Report | None:
     """What was checked before it was started; None when nothing was, as for jobs of others."""
     return Report.from_json(job.preflight) if job.preflight else None
 

@@ -1,17 +1,21 @@
-"""Tuning jobs: the list, one of them with its tries, and stopping it."""
+"""Tuning jobs: the list, one of them with its tries, stopping it, repeating it."""
 
 from django.contrib import messages
 from django.shortcuts import redirect
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from jobs.tuning.search import GRID
 from models_app.account.post_only import post_only
 from models_app.account.roles import Action, requires
 from models_app.models import TrainingJob, TuningJob
-from models_app.training.page import timeline_of
+from models_app.problems import Problem
+from models_app.training.page import preflight_of, timeline_of
 from models_app.tuning import actions, charts
 from models_app.tuning.listing import TUNINGS, goal_words
+from models_app.tuning.template import search_of
 from models_app.web.changes import changes
 from models_app.web.errors import Gone
 from models_app.web.lists.view import render_list
@@ -47,6 +51,11 @@ def tuning_job(request, name):
         "best_names": row.best_names[:BEST],
         "best_job": TrainingJob.objects.filter(name=row.best_job).first() if row.best_job else None,
         "timeline": timeline_of(row),
+        "preflight": preflight_of(row),
+        "ranges": search_of(row).ranges if row.search else {},
+        "is_grid": row.strategy == GRID,
+        "is_stoppable": row.status in TuningJob.STOPPABLE,
+        "can_be_retried": actions.can_be_retried(row),
     }
     response = render_page(request, "tuning/detail.html", context, part="tuning/_parts.html")
     if request.htmx and row.is_final:  # what followed it has ended: one whole page, with the outcome on it
@@ -85,3 +94,19 @@ def tuning_stop(request, row):
         words = _("Tuning job %(name)s had ended before: %(status)s. Nothing was stopped.")
         messages.info(request, words % {"name": row.name, "status": _(row.status_word)})
     return redirect("tuning_job", name=row.name)
+
+
+@post_only("tuning_job", "name")
+@changes(
+    find_tuning,
+    gettext_lazy("Only the person who started tuning job %(name)s or an administrator can retry it."),
+)
+def tuning_retry(request, row):
+    """Tune once more, with the same table and search: a new tuning job."""
+    try:
+        again = actions.retry(row)
+    except Problem as problem:
+        messages.error(request, str(problem))
+        return redirect("tuning_job", name=row.name)
+    messages.success(request, format_html(_("Tuning job <b>{}</b> is started."), again.name))
+    return redirect("tuning_job", name=again.name)

@@ -9,7 +9,7 @@ from django.conf import settings
 from common.db.claim import Claim, Row, Unfinished, claimed_here
 from common.db.work import Work
 from common.messages import gettext_noop
-from models_app.models import Scan, TrainingJob, TransformJob
+from models_app.models import Scan, TrainingJob, TransformJob, TuningJob
 
 LARGE = 64 * 1024 * 1024  # bytes; what is smaller is read in a second or two
 TIME_LIMIT = 6 * 3600  # seconds from the first start
@@ -39,10 +39,13 @@ def check_slot(size: int, claim: Claim[Any]) -> None:
     """
     if size <= LARGE:
         return
-    scans = claimed_here(Scan).filter(total__gt=LARGE).exclude(worker=claim.worker)
-    jobs = claimed_here(TrainingJob).filter(preparing__total__gt=LARGE).exclude(worker=claim.worker)
-    transforms = claimed_here(TransformJob).filter(preparing__total__gt=LARGE).exclude(worker=claim.worker)
-    if scans.count() + jobs.count() + transforms.count() >= max(1, settings.READER_CONCURRENCY - 1):
+    busy = (
+        claimed_here(Scan).filter(total__gt=LARGE).exclude(worker=claim.worker),
+        claimed_here(TrainingJob).filter(preparing__total__gt=LARGE).exclude(worker=claim.worker),
+        claimed_here(TransformJob).filter(preparing__total__gt=LARGE).exclude(worker=claim.worker),
+        claimed_here(TuningJob).filter(preparing__total__gt=LARGE).exclude(worker=claim.worker),
+    )
+    if sum(rows.count() for rows in busy) >= max(1, settings.READER_CONCURRENCY - 1):
         raise Unfinished(WAITING, counted=False, begun=False, delay=BUSY)
 
 

@@ -1,11 +1,15 @@
-"""Tuning jobs: the list, one with its tries and charts, stopping, following."""
+"""Tuning jobs: starting one, the list, one with its tries and charts, stopping, following."""
 
+import re
 from datetime import timedelta
+from html import unescape
+from uuid import uuid4
 
 import pytest
 from django.utils.timezone import now
 
-from models_app.models import TrainingJob, TuningJob
+from jobs.tuning.search import Range, Search
+from models_app.models import Model, TrainingJob, TuningJob
 from models_app.sync import tunings
 from models_app.tuning import actions, charts
 from models_app.work import stopping
@@ -158,3 +162,104 @@ def test_a_setting_is_drawn_by_what_of_it_has_a_place_on_an_axis(tuning, words, 
     shown = charts.by_setting(tuning)
     assert bool(shown) == drawn
     assert not any(word in str(chart.svg) for chart in shown for word in ("nan", "inf"))
+
+
+# Starting one
+
+
+def answers(uri: str, **changed) -> dict:
+    """What a browser sends of a small search."""
+    filled = {
+        "tune": "1", "intent": str(uuid4()), "name": "search", "algorithm": "xgboost", "of-algorithm": "xgboost",
+        "data_uri": uri, "validation_share": "0.2", "instance_type": "ml.m5.large", "max_runtime": "3600",
+        "hp-num_round": "20", "strategy": "Random", "max_jobs": "6", "max_parallel": "2",
+        "tune-eta": "on", "tune-eta-low": "0.1", "tune-eta-high": "0.4", "tune-eta-scale": "Linear",
+        "tune-eta-values": "0.1", "tune-max_depth-low": "2", "tune-max_depth-high": "5",
+    }  # fmt: skip
+    return filled | changed
+
+
+def ranges(page: str) -> dict[str, bool]:
+    """{hyperparameter: is it tuned} as the page shows it."""
+    return {name: "checked" in rest for name, rest in re.findall(r'id="tune-(\w+)" name="tune-\w+"([^>]*)>', page)}
+
+
+@pytest.mark.stack
+def test_a_form_starts_one_tuning_job_however_often_it_is_sent(signed_in, alice, table):
+    browser, form = signed_in(alice), answers(table)
+    assert [browser.post("/tuning/create/", form).url for _ in range(2)] == ["/tuning/search/"] * 2
+    row = TuningJob.objects.get()
+    assert (row.owner, row.external, row.status, row.limit) == (alice, False, "Created", 6)
+    assert row.search["ranges"] == {"eta": {"low": "0.1", "high": "0.4", "scale": "Linear", "values": ["0.1"]}}
+    assert row.template["target"] == "diagnosis" and row.template["hyperparameters"] == {"num_round": "20"}
+    assert not row.template["deploy_when_done"] and not Model.objects.exists()
+    page = browser.get("/tuning/search/").text
+    assert "Preparing the data" in page and "0.1 – 0.4" in page and "/tuning/search/stop/" in page
+    copy = browser.get("/tuning/create/?tuning=search").text
+    assert 'value="search-b"' in copy and ranges(copy)["eta"] and not ranges(copy)["max_depth"]
+
+
+@pytest.mark.stack
+def test_a_refused_form_names_each_mistake_at_its_field_and_starts_nothing(signed_in, alice, vera, table):
+    wrong = {"name": "", "tune-eta-low": "0.9", "max_jobs": "none", "validation": "none"}
+    response = signed_in(alice).post("/tuning/create/", answers(table, **wrong))
+    assert response.status_code == 422
+    for words in (
+        "Tuning job name is required", "above its end 0.4", "Enter 1 to 750 tries", "compares its tries on held-out",
+    ):  # fmt: skip
+        assert words in response.text
+    assert 'href="#tune-eta"' in response.text and 'value="0.9"' in response.text
+    assert signed_in(vera).post("/tuning/create/", answers(table)).status_code == 403
+    assert not TuningJob.objects.exists()
+
+
+@pytest.mark.stack
+def test_the_form_as_code_is_the_request_that_is_sent(signed_in, alice, table):
+    text = unescape(signed_in(alice).post("/models/create/code/", answers(table)).text)
+    assert "create_hyper_parameter_tuning_job" in text and "aws sagemaker create-hyper-parameter-tuning-job" in text
+    assert "validation:auc" in text and '"MaxNumberOfTrainingJobs": 6' in text
+
+
+def test_a_model_and_a_typed_form_become_a_tuning_job(signed_in, alice, finished):
+    browser = signed_in(alice)
+    assert "/tuning/create/?from=churn" in browser.get("/models/churn/").text
+    page = browser.get("/tuning/create/?from=churn").text
+    assert 'value="churn-tune"' in page and ranges(page)["eta"] and not ranges(page)["num_round"]
+    typed = {"name": "typed", "algorithm": "lightgbm", "of-algorithm": "lightgbm", "hp-num_boost_round": "77"}
+    page = browser.post("/tuning/create/", typed).text
+    assert 'value="typed"' in page and 'value="77"' in page and ranges(page)["num_leaves"]
+    page = browser.post("/tuning/create/", typed | {"tune": "1", "of-algorithm": "xgboost", "do": "inspect"}).text
+    assert ranges(page)["num_leaves"]  # of the algorithm that is chosen now
+
+
+def test_the_best_try_of_ours_becomes_a_model_that_knows_its_columns(signed_in, alice, tuning, monkeypatch):
+    copied = []
+    monkeypatch.setattr("models_app.catalog.adoption.s3.copy", lambda *addresses: copied.append(addresses))
+    TuningJob.objects.update(
+        external=False, search={"ranges": {"eta": {}}}, channels={"train": "s3://b/sagewright/tune/train/"},
+        template={"algorithm": "xgboost", "data_uri": "s3://b/t.csv", "hyperparameters": {"num_round": "9"}},
+        schema={"target": "y", "classes": ["no", "yes"], "columns": [], "features": []},
+    )  # fmt: skip
+    channel = {"ChannelName": "train", "DataSource": {"S3DataSource": {"S3Uri": "s3://b/sagewright/tune/train/"}}}
+    TrainingJob.objects.create(
+        name="tune-003", external=True, status="Completed", artifact="s3://b/m.tar.gz", algorithm="xgboost",
+        hyperparameters={"eta": "0.3", "num_round": "9"},
+        described={"TuningJobArn": "arn:aws:sagemaker:x:1:tuning/tune", "InputDataConfig": [channel]},
+    )  # fmt: skip
+    assert signed_in(alice).post("/jobs/tune-003/save/").url == "/models/tune/"
+    model = Model.objects.get()
+    assert model.schema["classes"] == ["no", "yes"] and model.data_uri == "s3://b/t.csv"
+    assert model.hyperparameters == {"num_round": "9", "eta": "0.3"}
+    assert model.job.channels == {"train": "s3://b/sagewright/tune/train/"}
+    assert copied[0][0].endswith("/sagewright/tune/schema.json") and copied[0][1].endswith("tune-003/schema.json")
+
+
+def test_a_failed_tuning_job_of_ours_is_retried_by_its_owner(signed_in, alice, bob, tuning, monkeypatch):
+    monkeypatch.setattr(actions.s3_store, "locate", lambda _: type("Source", (), {"etag": "now"}))
+    TuningJob.objects.update(
+        external=False, status=Status.FAILED, intent=uuid4(), search=Search({"eta": Range("0.1", "0.2")}).as_json(),
+        template={"algorithm": "xgboost", "data_uri": "s3://b/t.csv"},
+    )  # fmt: skip
+    assert signed_in(bob).post("/tuning/tune/retry/").status_code == 403
+    assert signed_in(alice).post("/tuning/tune/retry/").url == "/tuning/tune-b/"
+    assert TuningJob.objects.get(name="tune-b").template["data_etag"] == "now"

@@ -41,6 +41,8 @@ class CodeForm(CreateForm):
     code_archive = forms.CharField(required=False)
     code_requirements = forms.CharField(required=False, strip=False)
     kinds = list(KINDS.values())
+    keeps_form = True
+    summary_template = "create/own_code/_summary.html"
 
     def __init__(self, data=None, initial=None, values: dict[str, str] | None = None, recipe: Recipe | None = None):
         self.types: dict[str, str] = {}

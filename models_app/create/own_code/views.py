@@ -14,14 +14,13 @@ from models_app.create.own_code import context as contexts
 from models_app.create.own_code.files import with_upload
 from models_app.create.own_code.form import CodeForm
 from models_app.create.sidebar import sidebar_context
-from models_app.data import sample_tables
 from models_app.models import Trial
 from models_app.problems import Problem
 from models_app.training import trial as trials
 from models_app.web.render import render_page
 
 PAGE = "create/own_code/page.html"
-REMOVE, SAMPLE = "remove-", "sample-"  # before the name of a hyperparameter, of a sample table
+REMOVE = "remove-"  # before the name of a hyperparameter
 
 
 def code_page(request, form: CodeForm, status: int = 200, done: str = ""):
@@ -60,20 +59,12 @@ def _changed(request, form: CodeForm, do: str) -> tuple[CodeForm, str]:
             return with_upload(form, request.FILES.get("code_file")), ""
         except Problem as problem:
             form.code_problem = problem
-    elif do == "upload" or do.startswith(SAMPLE):
+    elif do == "upload" or do.startswith(submission.SAMPLE):
         try:
-            return _with_data(request, form, do), ""
+            return submission.with_data(request, form, do), ""
         except Problem as problem:
             form.upload_problem = problem
     return form, ""
-
-
-def _with_data(request, form: CodeForm, do: str) -> CodeForm:
-    """`form` with the location of the uploaded files, or of the sample table that was pressed. Raises Problem."""
-    if sample_tables.is_offered(sample := do.removeprefix(SAMPLE)):
-        uri, table = sample_tables.put(sample)
-        return form.unbound(data_uri=uri, target=table.target)
-    return form.unbound(data_uri=submission.store_files(request, form), target="")
 
 
 def _start(request, form: CodeForm) -> Trial | None:

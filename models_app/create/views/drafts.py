@@ -13,10 +13,13 @@ from models_app.account.roles import Action, requires
 from models_app.create import code, drafts
 from models_app.create.context import launch_context
 from models_app.create.form import CreateForm
+from models_app.create.form_kinds import form_class
 from models_app.create.form_links import form_of_query, query_string
 from models_app.create.own_code import context as own_code
 from models_app.create.own_code.form import CodeForm, is_code
 from models_app.create.sidebar import sidebar_context
+from models_app.create.tuning import views as tuning
+from models_app.create.tuning.form import TuneForm, is_tuning
 from models_app.web.render import render_page
 
 
@@ -24,15 +27,16 @@ from models_app.web.render import render_page
 @requires(Action.CREATE)
 def create_aside(request):
     """Save the form as a draft and render the sidebar: time, cost, limits, differences, link."""
-    form = (CodeForm if is_code(request.POST) else CreateForm)(request.POST).unbound()
+    form = form_class(request.POST)(request.POST).unbound()
     draft = drafts.save(request.user, request.POST)
     if not request.htmx:
         return redirect(f"{reverse('model_create')}?{query_string(form)}")
     stale = form["deploy_metric"].value() not in {metric.name for metric in form.selected_algorithm.metrics}
     if stale:  # it was one of the algorithm chosen before
         form = form.unbound(deploy_metric="")
-    context = sidebar_context(request, form) | {"form": form, "draft": draft, "gate_alone": stale}
-    return render(request, "create/_aside_in.html", context)
+    sidebar = tuning.aside_context if isinstance(form, TuneForm) else sidebar_context
+    context = sidebar(request, form) | {"form": form, "draft": draft, "gate_alone": stale}
+    return render(request, form.aside_template, context)
 
 
 @post_only("model_create")
@@ -48,6 +52,10 @@ def draft_discard(request, intent):
 @requires(Action.CREATE)
 def create_code(request):
     """The form as programs: a dialog to htmx, a page to everyone else. A GET takes the query of a shared link."""
+    if request.method == "POST" and is_tuning(request.POST):
+        tuning_plan, programs = tuning.snippets(TuneForm(request.POST))
+        context = {"plan": tuning_plan.launch, "snippets": programs, "query": "", "is_tuning": True}
+        return render_page(request, "create/code.html", context, part="create/_code_dialog.html")
     if request.method == "POST" and is_code(request.POST):
         plan, query = own_code.plan_of(CodeForm(request.POST).unbound()), ""
     else:

@@ -15,10 +15,15 @@ from models_app.create.clone import form_of_job
 from models_app.create.compare_algorithms import compare_algorithms
 from models_app.create.context import form_context
 from models_app.create.form import CreateForm
+from models_app.create.form_kinds import form_class
 from models_app.create.form_links import form_of_query
 from models_app.create.own_code import views as own_code
 from models_app.create.own_code.form import CodeForm, is_code
 from models_app.create.sidebar import sidebar_context
+from models_app.create.tuning import views as tuning
+from models_app.create.tuning.form import TuneForm, is_tuning
+from models_app.create.tuning.prefill import prefilled as prefilled_tuning
+from models_app.create.tuning.submit import tuning_name
 from models_app.models import Model, TrainingJob
 from models_app.problems import Problem
 from models_app.web.render import render_page
@@ -36,7 +41,7 @@ def model_create(request):
         return _page(request, _prefilled(request))
     if is_code(request.POST):
         return own_code.code_post(request)
-    form = CreateForm(request.POST)
+    form = form_class(request.POST)(request.POST)
     do = request.POST.get("do", "")
     if do == "inspect" or any(button in request.POST for button in BUTTONS):
         cancel_scan(request.user, request.POST.get("cancel", ""))
@@ -44,9 +49,27 @@ def model_create(request):
         return _page(request, form, done=done)
     if do == "compare":
         return compare_algorithms(request, form) or _page(request, form, status=422)
-    if do == "upload":
-        return _page(request, _uploaded(request, form))
-    return submission.create_model(request, form) or _page(request, form, status=422)
+    if do == "upload" or do.startswith(submission.SAMPLE):
+        return _page(request, _with_data(request, form, do))
+    created = tuning.start(request, form) if isinstance(form, TuneForm) else submission.create_model(request, form)
+    return created or _page(request, form, status=422)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Action.CREATE)
+def tuning_create(request):
+    """The form as a tuning job. Its buttons and its submit are those of `model_create`.
+
+    A POST of the form of a model, by the button Tune there, shows what was typed as a tuning job.
+    """
+    if request.method == "GET" and request.GET.get("part") == "name":
+        return _name_check(request, tuning_name)
+    if request.method == "GET":
+        return _page(request, prefilled_tuning(request, _prefilled))
+    if is_tuning(request.POST):
+        return model_create(request)
+    form = CreateForm(request.POST).unbound()
+    return _page(request, TuneForm.of(form, form["name"].value() or ""))
 
 
 @require_GET
@@ -57,11 +80,6 @@ def hyperparameters(request):
         return redirect(f"{reverse('model_create')}?{request.GET.urlencode()}")
     form = with_algorithm_values(CreateForm(request.GET).unbound(), request.GET.get("of-algorithm", ""))
     return render_page(request, "create/_hyperparameters.html", {"form": form}, part="create/_hyperparameters.html")
-
-
-def form_class(data) -> type[CreateForm]:
-    """The form that `data`, a draft or the columns of a model, was filled in with."""
-    return CodeForm if is_code(data) else CreateForm
 
 
 def _prefilled(request) -> CreateForm:
@@ -99,22 +117,22 @@ def _of_job(request, job: TrainingJob) -> CreateForm:
     return form_of_job(job, changes)
 
 
-def _uploaded(request, form: CreateForm) -> CreateForm:
-    """The same form with the location of what was just uploaded, nothing else lost."""
+def _with_data(request, form: CreateForm, do: str) -> CreateForm:
+    """The same form with the location of what was just uploaded, or of a sample table, nothing else lost."""
     try:
-        return form.unbound(data_uri=submission.store_files(request, form), target="")
+        return submission.with_data(request, form, do)
     except Problem as problem:
         form = form.unbound()
         form.upload_problem = problem
         return form
 
 
-def _name_check(request):
+def _name_check(request, check=checks.model_name):
     """What the page says under the name while it is being typed."""
     name = request.GET.get("name", "").strip()
     context: dict = {"name": name}
     try:
-        checks.model_name(name)
+        check(name)
     except Problem as problem:
         context["problem"] = problem if name else None
     return render_page(request, "create/_name_check.html", context, part="create/_name_check.html")
@@ -123,6 +141,8 @@ def _name_check(request):
 def _page(request, form: CreateForm, status: int = 200, done: str = ""):
     if isinstance(form, CodeForm):
         return own_code.code_page(request, form, status, done)
+    if isinstance(form, TuneForm):
+        return tuning.tuning_page(request, form, status, done)
     context = {"done": done} | form_context(form, request.user, rescan="rescan" in request.POST) | {"form": form}
     context |= sidebar_context(request, form, context.get("inspection"))
     context["drafts"] = [] if request.GET or form.is_bound else drafts.recent(request.user)
