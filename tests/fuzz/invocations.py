@@ -112,7 +112,8 @@ def prepared() -> ExitStack:
     for number, (name, served) in enumerate(models.items()):
         names = ["AllTraffic", "Other"][: len(served)]
         variants = {
-            each: Variant(number, "c", each, "s3://b/m", get("xgboost").image_uri(REGION), ()) for each in names
+            each: Variant(number, "c", each, "s3://b/m", get("xgboost").image_uri(REGION), (), REGION, name)
+            for each in names
         }
         status = "Failed" if name == "failed" else "InService"
         capturing = settings if name == "captured" else None

@@ -4,6 +4,8 @@
 """
 
 import asyncio
+import gc
+import weakref
 from collections import Counter
 from datetime import datetime
 from hashlib import sha256
@@ -89,12 +91,18 @@ def test_what_changes_while_requests_come_counts_from_the_next_on(before, words)
 
 
 def test_a_model_that_is_gone_from_memory_is_not_used_any_more():
+    gone = []
+
     def forget():
-        app.models._cached.popitem()
+        gone.extend(
+            weakref.ref(model) for variant, model in app.models._cached.items() if variant.endpoint_name == "plain"
+        )
         app.models._cached.clear()
 
     [answer] = exchange(ShortWay, GOOD, before=forget)
+    gc.collect()
     assert not answer.startswith(b"HTTP/1.1 200")
+    assert [model() for model in gone] == [None]
 
 
 def test_every_signature_is_computed():
