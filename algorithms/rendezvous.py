@@ -19,18 +19,18 @@ class Rendezvous:
     A host that never comes is waited for until the job's end: whoever runs the job ends it when a member has failed.
     """
 
-    def __init__(self, hosts: Sequence[str], current: str):
-        self._hosts, self._current = tuple(hosts), current
+    def __init__(self, hosts: Sequence[str], current: str, port: int = PORT):
+        self._hosts, self._current, self._port = tuple(hosts), current, port
         self._streams: dict[str, BufferedRWPair] = {}
         self._sockets: list[socket.socket] = []
 
     def __enter__(self) -> Rendezvous:
         first = self._hosts[0]
         if self._current != first:
-            self._open(first, _connect(first))
+            self._open(first, _connect(first, self._port))
             _send(self._streams[first], self._current)
             return self
-        with socket.create_server((first, PORT), backlog=len(self._hosts)) as server:
+        with socket.create_server((first, self._port), backlog=len(self._hosts)) as server:
             while len(self._streams) < len(self._hosts) - 1:
                 self._open("", server.accept()[0])
                 stream = self._streams.pop("")
@@ -62,10 +62,10 @@ class Rendezvous:
         self._streams[host] = connection.makefile("rwb")
 
 
-def _connect(host: str) -> socket.socket:
+def _connect(host: str, port: int) -> socket.socket:
     while True:
         try:
-            return socket.create_connection((host, PORT))
+            return socket.create_connection((host, port))
         except ConnectionRefusedError:
             time.sleep(LOOK)
 

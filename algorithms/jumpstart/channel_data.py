@@ -55,7 +55,7 @@ def load_data(train: Part, validation: Part | None, title: str, threads: int = 1
     rows = _read(train, title, threads)
     codes = categorical_columns(train, rows.features.shape[1])
     if validation is None:
-        _check_codes(rows, codes, train.name)
+        check_codes(rows, codes, train.name)
         return _split(rows, codes)
     held_out = _read(validation, title, threads)
     if held_out.features.shape[1] != rows.features.shape[1]:
@@ -64,7 +64,7 @@ def load_data(train: Part, validation: Part | None, title: str, threads: int = 1
             f"the validation channel {held_out.features.shape[1]}. Both need the same columns."
         )
     for part, name in ((rows, train.name), (held_out, validation.name)):
-        _check_codes(part, codes, name)
+        check_codes(part, codes, name)
     return TrainingData(rows, held_out, codes, sampled=False)
 
 
@@ -126,7 +126,8 @@ def _check(rows: LabelledRows, channel: str) -> None:
         )
 
 
-def _check_codes(rows: LabelledRows, codes: list[int], channel: str) -> None:
+def check_codes(rows: LabelledRows, codes: list[int], channel: str) -> None:
+    """Raise UserError for a cell of the columns `codes` that is no category's code."""
     for index in codes:
         column = rows.features[:, index]
         wrong = np.flatnonzero(~(np.isnan(column) | ((column >= 0) & (column < MAX_CODES) & (column % 1 == 0))))

@@ -79,8 +79,12 @@ def task_of_image(image: str) -> str:
     return next((task for task in (REGRESSION, CLASSES) if f"-{task}" in repository), "")
 
 
-def distribution_warnings(values: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a warning for each hyperparameter that needs several machines."""
+def distribution_warnings(values: Mapping[str, Any], hosts: int = 1) -> Iterator[str]:
+    """Yield a warning for each hyperparameter that needs several machines, or that this one has no use for."""
+    if hosts > 1:
+        if values.get("use_dask") == "True":
+            yield "use_dask is not used: the library's own sockets connect the machines."
+        return
     if values.get("use_dask") == "True":
         yield "use_dask spreads training over machines. There is one here, so it trains without Dask."
     if values.get("tree_learner", "serial") != "serial":

@@ -36,6 +36,7 @@ ALGORITHM = Algorithm(
             "lightgbm-regression-model",
         ),
     ),
+    distributes=True,
     refits=True,
     folds=True,
     explains=True,

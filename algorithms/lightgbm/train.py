@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from algorithms.contract import AlgorithmFailure, TrainingContext, UserError
 from algorithms.fold_score import describe_folds
@@ -15,9 +18,11 @@ from algorithms.jumpstart.model_info import ModelInfo, write, write_file
 from algorithms.jumpstart.tasks import BINARY, MULTICLASS, REGRESSION, distribution_warnings
 from algorithms.library_imports import import_lightgbm
 from algorithms.lightgbm import ALGORITHM
+from algorithms.lightgbm.cluster import Cluster, MeanOfMembers, join
 from algorithms.lightgbm.folds import score_folds
 from algorithms.lightgbm.metrics import TASKS
 from algorithms.refit import describe_refit, wants_refit
+from algorithms.several_hosts import check_options, shares_held_out_rows
 from algorithms.stop_signal import StopSignal
 
 lgb = import_lightgbm()
@@ -39,19 +44,30 @@ def train(ctx: TrainingContext) -> None:
     """
     with StopSignal() as stop:
         hyperparameters = ALGORITHM.parse(ctx.hyperparameters)
-        for message in distribution_warnings(hyperparameters):
+        for message in distribution_warnings(hyperparameters, len(ctx.hosts)):
             warning(message)
         values = {h.name: h.default for h in ALGORITHM.hyperparameters} | hyperparameters
+        check_options(ctx, ALGORITHM, values)
         data = load_data(*channels.parts(ctx.channels), ALGORITHM.title, ctx.num_cpus)
-        task = _task(data, values, ctx.image)
-        _warn_unused(hyperparameters, task)
-        params = lightgbm_params(values, task, ctx.num_cpus)
-        info(f"Beginning training: {len(data.train.label)} rows, {data.train.features.shape[1]} columns, {task.name}")
-        model = _fit(params, values, data, stop)
-        if wants_refit(ctx) and not stop.requested:
-            model = _refit(params, values, data, task, model, ctx, stop)
-        if stop.requested:
-            raise SystemExit(0)
+        with join(ctx, stop) as cluster:
+            _train_together(ctx, hyperparameters, values, data, stop, cluster)
+
+
+def _train_together(
+    ctx: TrainingContext, hyperparameters: Mapping[str, Any], values: Mapping[str, Any], data: TrainingData,
+    stop: StopSignal, cluster: Cluster,
+) -> None:  # fmt: skip
+    task = _task(cluster.agree(data), values, ctx.image)
+    _warn_unused(hyperparameters, task)
+    params = lightgbm_params(values, task, ctx.num_cpus) | cluster.network(values["tree_learner"])
+    info(f"Beginning training: {len(data.train.label)} rows, {data.train.features.shape[1]} columns, {task.name}")
+    model = _fit(params, values, data, stop, cluster)
+    if wants_refit(ctx) and not stop.requested:
+        model.free_network()  # another one takes its ports
+        model = _refit(params, values, data, task, model, ctx, stop, cluster)
+    if stop.requested:
+        raise SystemExit(0)
+    if cluster.is_first:
         _save_model(model, data, task, ctx)
 
 
@@ -73,8 +89,8 @@ def lightgbm_params(values: Mapping[str, Any], task: labels.Task, threads: int) 
     return params
 
 
-def _task(data: TrainingData, values: Mapping[str, Any], image: str) -> labels.Task:
-    task = labels.infer_task(data.labels, TASKS, values["metric"], image)
+def _task(label: np.ndarray, values: Mapping[str, Any], image: str) -> labels.Task:
+    task = labels.infer_task(label, TASKS, values["metric"], image)
     wrong = [c for c in task.classes if not 0 <= c < len(task.classes)]
     if wrong:
         # LightGBM silently treats the classes 1 and 2 both as positive and learns nothing.
@@ -96,18 +112,21 @@ def _warn_unused(hyperparameters: Mapping[str, Any], task: labels.Task) -> None:
         warning("tweedie_variance_power has no effect: the objective is chosen by the task, and it is never Tweedie.")
 
 
-def _fit(params: dict[str, Any], values: Mapping[str, Any], data: TrainingData, stop: StopSignal) -> Any:
+def _fit(
+    params: dict[str, Any], values: Mapping[str, Any], data: TrainingData, stop: StopSignal, cluster: Cluster
+) -> Any:
     train = _dataset(data.train, params, data.categories)
     held_out = _dataset(data.held_out, params, data.categories, reference=train)
     rounds, stopping_rounds = values["num_boost_round"], values["early_stopping_rounds"]
-    log = _RoundLogger()
-    callbacks: list[Any] = [log]
+    log = _RoundLogger(cluster.is_first)
+    judged = {"val": len(data.held_out.label), "train": len(data.train.label)}
+    callbacks: list[Any] = [MeanOfMembers(cluster, judged), log]
     if stopping_rounds > 0 and params["boosting"] == "dart":
         warning("early_stopping_rounds has no effect with dart: later rounds change earlier trees.")
     elif stopping_rounds > 0:
         callbacks.append(lgb.early_stopping(stopping_rounds, verbose=False))
     callbacks.append(_StopCallback(stop))
-    stop.training = True
+    was, stop.training = stop.training, True
     try:
         model = lgb.train(
             params, train, num_boost_round=rounds, valid_sets=[held_out, train], valid_names=["val", "train"],
@@ -118,8 +137,8 @@ def _fit(params: dict[str, Any], values: Mapping[str, Any], data: TrainingData, 
             raise UserError(str(e).strip()) from e
         raise AlgorithmFailure(f"LightGBM training failed: {str(e).strip()}") from e
     finally:
-        stop.training = False
-    if 0 < model.best_iteration < len(log.lines):
+        stop.training = was
+    if 0 < model.best_iteration < len(log.lines) and cluster.is_first:
         # Logged last, so that a job's final metrics are those of the saved model.
         prefix = "Early stopping, best" if len(log.lines) < rounds else "Did not meet early stopping. Best"
         info(f"{prefix} iteration is: {log.lines[model.best_iteration - 1]}")
@@ -128,13 +147,16 @@ def _fit(params: dict[str, Any], values: Mapping[str, Any], data: TrainingData, 
 
 def _refit(
     params: dict[str, Any], values: Mapping[str, Any], data: TrainingData, task: labels.Task, model: Any,
-    ctx: TrainingContext, stop: StopSignal,
+    ctx: TrainingContext, stop: StopSignal, cluster: Cluster,
 ) -> Any:  # fmt: skip
     """Return a model of all rows, with as many rounds as `model` is stored with, or as folds choose."""
     rounds = model.best_iteration if model.best_iteration > 0 else model.current_iteration()
+    if shares_held_out_rows(ctx):
+        own = np.arange(len(data.held_out.label)) % cluster.size == cluster.rank
+        data = replace(data, held_out=data.held_out.take(own))
     rows, is_classification = data.all_rows, task.name != REGRESSION
     train = _dataset(rows, params, data.categories)
-    stop.training = True
+    was, stop.training = stop.training, True
     try:
         if model.best_iteration > 0 and wants_folds(ctx, rows.label, is_classification):
             most, stopping_rounds = values["num_boost_round"], values["early_stopping_rounds"]
@@ -146,7 +168,7 @@ def _refit(
         info(describe_refit(len(rows.label), rounds, "rounds"))
         return lgb.train(params, train, num_boost_round=rounds, callbacks=[_StopCallback(stop)])
     finally:
-        stop.training = False
+        stop.training = was
 
 
 def _dataset(rows: LabelledRows, params: dict[str, Any], categories: list[int], reference: Any = None) -> Any:
@@ -176,14 +198,16 @@ class _RoundLogger:
 
     order, before_iteration = 10, False
 
-    def __init__(self) -> None:
+    def __init__(self, prints: bool = True) -> None:
         self.lines: list[str] = []
+        self._prints = prints
 
     def __call__(self, env: Any) -> None:
         results = sorted(env.evaluation_result_list, key=lambda result: result[0] != "val")
         figures = "".join(f"\t{part}'s {name}: {format_figure(float(value))}" for part, name, value, *_ in results)
         self.lines.append(f"[{env.iteration + 1}]{figures}")
-        print(self.lines[-1], flush=True)
+        if self._prints:
+            print(self.lines[-1], flush=True)
 
 
 class _StopCallback:
@@ -195,5 +219,5 @@ class _StopCallback:
         self.stop = stop
 
     def __call__(self, env: Any) -> None:
-        if self.stop.requested:
+        if self.stop.check():
             raise lgb.callback.EarlyStopException(env.iteration, env.evaluation_result_list)

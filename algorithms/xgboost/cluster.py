@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from algorithms.contract import AlgorithmFailure, TrainingContext, UserError
-from algorithms.fold_score import VARIABLE as FOLDS
+from algorithms.contract import AlgorithmFailure, TrainingContext
 from algorithms.library_imports import import_xgboost
-from algorithms.refit import VARIABLE as REFIT
-from algorithms.refit import wants_refit
 from algorithms.rendezvous import Rendezvous
 from algorithms.stop_signal import StopSignal
-from algorithms.xgboost import ALGORITHM
 from algorithms.xgboost.log import info, warning
 
 xgb = import_xgboost()
@@ -36,23 +32,6 @@ class Cluster:
     def is_first(self) -> bool:
         """True if this member logs, and writes the model."""
         return self.rank == 0
-
-
-def check_options(ctx: TrainingContext, values: Mapping[str, Any]) -> None:
-    """Raise UserError for what several members cannot do together."""
-    if len(ctx.hosts) == 1:
-        return
-    for rule in ALGORITHM.distributed_rules:
-        for problem in rule(values):
-            raise UserError(f"Hyperparameter {problem.name}: {problem.message}")
-    if ctx.environment.get(FOLDS):
-        raise UserError(f"{FOLDS}: folds choose the rounds on one instance only. Leave it out, or use one instance.")
-    train, validation = ctx.channels["train"], ctx.channels.get("validation")
-    if wants_refit(ctx) and validation and validation.is_sharded and not train.is_sharded:
-        raise UserError(
-            f"{REFIT}: the channel validation is ShardedByS3Key and train is not, so that a row of train would count "
-            "once for each instance, and one of validation once. Give both the same S3DataDistributionType."
-        )
 
 
 def warn_of_missing_data(ctx: TrainingContext, channel: str) -> None:

@@ -13,13 +13,14 @@ from algorithms.fold_score import describe_folds
 from algorithms.folds import wants_folds
 from algorithms.formats.files import data_files
 from algorithms.refit import describe_refit, wants_refit
+from algorithms.several_hosts import check_options, shares_held_out_rows
 from algorithms.stop_signal import StopSignal
 from algorithms.xgboost import ALGORITHM
 from algorithms.xgboost.boosting import MODEL, boost, translated_errors, xgboost_params
 from algorithms.xgboost.callbacks import CheckpointCallback, load_checkpoint, write_model
 from algorithms.xgboost.channel_data import TrainingRows, as_matrix, load_channels, plain_matrix
 from algorithms.xgboost.channels import LIBSVM, container_path, training_format
-from algorithms.xgboost.cluster import Cluster, check_options, join, warn_of_missing_data
+from algorithms.xgboost.cluster import Cluster, join, warn_of_missing_data
 from algorithms.xgboost.cross_validation import cross_validate
 from algorithms.xgboost.folds import is_classification, is_judged_by_rows, score_folds
 from algorithms.xgboost.log import info, warning
@@ -41,7 +42,7 @@ def train(ctx: TrainingContext) -> None:
         kind = training_format(ctx.channels)
         info("Determined 0 GPU(s) available on the instance.")
         _refuse_gpu(values)
-        check_options(ctx, values)
+        check_options(ctx, ALGORITHM, values)
         if "_kfold" in values:
             cross_validate(ctx, values, kind, stop)
         else:
@@ -107,9 +108,8 @@ def _refit(
     It has as many rounds as `model`, or as folds choose.
     """
     rows = load_channels([ctx.channels[n] for n in _DATA_CHANNELS], kind, values.get("csv_weights") == 1, ctx.num_cpus)
-    channels = ctx.channels
-    if cluster.size > 1 and channels["train"].is_sharded and not channels["validation"].is_sharded:
-        own = np.arange(train_rows + cluster.rank, rows.shape[0], cluster.size)  # each held-out row counts once
+    if shares_held_out_rows(ctx):
+        own = np.arange(train_rows + cluster.rank, rows.shape[0], cluster.size)
         rows = rows.take(np.concatenate([np.arange(train_rows), own]))
     is_linear = params.get("booster") == "gblinear"  # it has no rounds to remove, and counts none
     rounds = values["num_round"] if is_linear else model.num_boosted_rounds()

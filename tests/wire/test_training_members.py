@@ -208,3 +208,31 @@ def test_a_member_without_objects_is_left_out_of_xgboosts_training_as_by_awss(tr
     job = train("left-out", XGBOOST, 2, InputDataConfig=one)
     assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
     assert any("algo-2 does not have training data" in line for line in log_of(engine, "left-out", "algo-2"))
+
+
+def test_lightgbm_of_two_members_is_as_good_as_of_one_and_stops_early_with_it(train, engine, object_store, cancer):
+    import lightgbm
+
+    image = {"TrainingImage": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-lightgbm:4.7"}
+    changes = {"AlgorithmSpecification": image | {"TrainingInputMode": "File"}}
+    values = {"num_boost_round": "25", "learning_rate": "0.2", "metric": "auc", "early_stopping_rounds": "4"}
+
+    def load(content: bytes):
+        return lightgbm.Booster(model_str=content.decode()).predict
+
+    def judged(name: str, count: int, train_distribution: str, **more) -> float:
+        channels = [channel("train", "gang/train/", train_distribution)]
+        channels += [channel("validation", "gang/validation/", "FullyReplicated")]
+        job = train(name, values, count, InputDataConfig=channels, **changes, **more)
+        assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+        return auc(object_store, job, cancer, "model.txt", load)
+
+    alone = judged("leaf-alone", 1, "FullyReplicated")
+    assert judged("leaf-whole", 2, "FullyReplicated") == pytest.approx(alone, abs=0.01)
+    refit = {"Environment": {"SAGEWRIGHT_REFIT": "true"}}
+    assert judged("leaf-parts", 2, "ShardedByS3Key", **refit) == pytest.approx(alone, abs=0.01)
+    first, second = (log_of(engine, "leaf-parts", f"algo-{n}") for n in (1, 2))
+    assert any("200 rows" in line for line in first) and any("200 rows" in line for line in second)
+    assert any("once more on all 285 rows" in line for line in first), first
+    assert any("once more on all 284 rows" in line for line in second), second
+    assert any("arly stopping" in line for line in first) and not any("val's auc" in line for line in second)
