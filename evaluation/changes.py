@@ -1,8 +1,9 @@
 """Finds what would change a model's answer: the smallest changes of one or two columns of a row, by trying them.
 
 Candidates are values that training had: the middle of every bin of a number's histogram that has rows, and its ends;
-a category's commonest values. All candidates of a step are encoded and predicted together. It says what the model's
-answer would be, and nothing of what would happen in the world.
+a category's commonest values. A schema has none of dates and texts, so these are not tried, and named as untried. All
+candidates of a step are encoded and predicted together. It says what the model's answer would be, and nothing of what
+would happen in the world.
 """
 
 from __future__ import annotations
@@ -42,14 +43,15 @@ def changes_of(
     """The changes of `row`, {column: text}, that give another class, or move a number by `by` or more.
 
     Columns in `locked` stay as they are. Without `by` a number must move by a tenth of itself. Returns {"answer", "by",
-    "tried", "changes": [{"columns": [{"column", "from", "to"}], "answer"}], "nearest"?}, the smallest change first;
-    "nearest" is the change that went farthest where none goes far enough. Raises Problem and InvocationError.
+    "tried", "changes": [{"columns": [{"column", "from", "to"}], "answer"}], "nearest"?, "untried": [column]}, the
+    smallest change first; "untried" are the columns without other values to try, and "nearest" is the change that went
+    farthest where none goes far enough. Raises Problem and InvocationError.
     """
     model = _Model(predictor, accept, schema, row)
     own = model.answers([()])[0]
     goal = _Goal(own, by)
-    columns = [c for c in schema["columns"] if c["role"] == "feature" and c["name"] not in locked][:MAX_COLUMNS]
-    edits = {column["name"]: _edits(column, schema.get("summaries", {}), row) for column in columns}
+    columns = [c for c in schema["columns"] if c["role"] == "feature" and c["name"] not in locked]
+    edits = {column["name"]: _edits(column, schema.get("summaries", {}), row) for column in columns[:MAX_COLUMNS]}
     singles: list[tuple[Edit, ...]] = [(edit,) for values in edits.values() for edit in values]
     answers = dict(zip(singles, model.answers(singles), strict=True))
     closer = [pair for values in edits.values() for pair in _between(values, answers, goal, schema, row)]
@@ -57,7 +59,7 @@ def changes_of(
     if not any(goal.is_met(answer) for answer in answers.values()):
         pairs = _pairs(answers, goal)
         answers |= zip(pairs, model.answers(pairs), strict=True)
-    return _document(answers, goal, row)
+    return _document(answers, goal, row) | {"untried": [c["name"] for c in columns if not edits.get(c["name"])]}
 
 
 class _Model:

@@ -15,6 +15,7 @@ from models_app.models import Model, TrainingJob
 from models_app.problems import Problem
 
 MAX_TEXT = 60  # characters of a name or a value
+MAX_UNTRIED = 8  # names of columns
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,16 @@ class Change:
 
 @dataclass(frozen=True)
 class WhatIf:
-    """The smallest changes first; where none goes far enough, `nearest` is the one that goes farthest."""
+    """The smallest changes first; where none goes far enough, `nearest` is the one that goes farthest.
+
+    `untried` names the columns of which no other value was tried, "" if there is none.
+    """
 
     sentence: str
     changes: list[Change]
     nearest: Change | None
     tried: int
+    untried: str = ""
 
 
 def can_change(model: Model) -> bool:
@@ -73,7 +78,13 @@ def _read(document: Mapping[str, Any]) -> WhatIf:
     own = document["answer"]
     changes = [_change(change, own) for change in document["changes"]]
     nearest = _change(document["nearest"], own) if not changes and "nearest" in document else None
-    return WhatIf(_sentence(bool(changes), document), changes, nearest, int(document["tried"]))
+    sentence, untried = _sentence(bool(changes), document), [_cut(name) for name in document.get("untried", ())]
+    return WhatIf(sentence, changes, nearest, int(document["tried"]), _untried(untried))
+
+
+def _untried(names: Sequence[str]) -> str:
+    shown, left = ", ".join(names[:MAX_UNTRIED]), len(names) - MAX_UNTRIED
+    return shown if left <= 0 else _("%(names)s and %(n)s more") % {"names": shown, "n": f"{left:,}"}
 
 
 def _sentence(is_found: bool, document: Mapping[str, Any]) -> str:

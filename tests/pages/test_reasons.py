@@ -203,6 +203,7 @@ def changed(explained, monkeypatch) -> list[dict]:
     asked: list[dict] = []
     columns = [{"column": "<b>calls</b>", "from": "6", "to": "2"}]
     document = {"answer": {"label": "yes", "probability": 0.83}, "by": None, "tried": 41}
+    document["untried"] = ["<i>when</i>", *(f"text{n}" for n in range(9))]
     document["changes"] = [{"columns": columns, "answer": {"label": "no", "probability": 0.59}}]
 
     def answer(_model, _artifact, request, _schema):
@@ -219,6 +220,7 @@ def test_the_test_form_says_what_would_change_the_answer(signed_in, alice, finis
     part = browser.post("/models/churn/", {"f0": "40", "change": "1", "lock": ["f0", "f99"]}, headers=HTMX).text
     assert changed == [{"row": {"age": "40"}, "changes": {"locked": ["age"], "by": None}}]
     assert "&lt;b&gt;calls&lt;/b&gt;" in part and "6 to 2" in part and "yes 83.0% to no 59.0%" in part
+    assert "Not tried: &lt;i&gt;when&lt;/i&gt;, text0" in part and "text6 and 2 more." in part
     assert "would be another class" in part and "not what happens when something really changes" in part
     assert SENTENCE in part  # beside the answer with its reasons
     assert "What would change it" not in browser.post("/models/churn/", {"f0": "40"}, headers=HTMX).text

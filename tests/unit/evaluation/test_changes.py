@@ -70,8 +70,17 @@ def test_a_locked_column_stays_and_two_columns_are_tried_where_one_is_not_enough
     assert edits(document) and all("calls" not in {name for name, *_ in one} for one in edits(document))
     assert {name for name, *_ in edits(document)[0]} == {"age", "plan"}
     assert changes(model, locked=["calls", "age", "plan"]) == {
-        "answer": document["answer"], "by": None, "tried": 0, "changes": [],
+        "answer": document["answer"], "by": None, "tried": 0, "changes": [], "untried": [],
     }  # fmt: skip
+
+
+def test_columns_without_other_values_to_try_are_named():
+    when = {"name": "when", "role": "feature", "kind": "datetime", "encoding": "date", "form": "iso", "parts": ["year"],
+            "features": ["when.year"]}  # fmt: skip
+    schema = SCHEMA | {"columns": [when, *COLUMNS], "features": ["when.year", *SCHEMA["features"]]}
+    row = ROW | {"when": "2024-05-06"}
+    document = changes_of(Linear([0, 0, 1, -2, 2], start=-4.5), "text/csv", schema, row, ["plan"], None)
+    assert document["untried"] == ["when"] and document["changes"]
 
 
 def test_where_nothing_changes_the_class_the_change_that_goes_farthest_is_named():
