@@ -244,7 +244,12 @@ def check(random: Random) -> str:
     return "short" if short["answers"] else "ordinary"
 
 
+def without_moments(received: bytes) -> bytes:
+    """What a client got, without request ids and the time of the answer."""
+    received = REQUEST_ID.sub(rb"\1", received)
+    return re.sub(rb"(is now earlier than|is still later than) [^)]*", rb"\1", received)
+
+
 def _comparable(way: tuple[bytes, bool], is_ended: bool) -> tuple[bytes, bool]:
-    received = REQUEST_ID.sub(rb"\1", way[0])
-    received = re.sub(rb"(is now earlier than|is still later than) [^)]*", rb"\1", received)  # the time of the answer
+    received = without_moments(way[0])
     return received.replace(b"connection: close\r\n", b"") if is_ended else received, way[1]
