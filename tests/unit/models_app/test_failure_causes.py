@@ -19,7 +19,10 @@ def table(name: str) -> list[dict[str, str]]:
     return tomllib.loads((TABLES / f"{name}.toml").read_text(encoding="utf-8"))["message"]
 
 
-NAMES = ("written", "held_out", "held_out_again", "held_out_third", "held_out_fourth", "held_out_fifth")
+NAMES = (
+    "written", "held_out", "held_out_again", "held_out_third", "held_out_fourth", "held_out_fifth", "ordinary",
+    "ordinary_again",
+)  # fmt: skip
 MESSAGES = [message for name in NAMES for message in table(name)]
 
 
