@@ -79,7 +79,8 @@ def one_curve(page: Page, stack: Stack, data: str, name: str) -> Iterator[tuple[
     page.goto(f"{stack.web}{job}")
     drawn = page.evaluate(WHEN_DRAWN)
     yield "first point of the curve", drawn - first_round(stack, job.strip("/").rpartition("/")[2])
-    page.get_by_role("button", name="Stop training").click()
+    with page.expect_navigation():  # the next job's page must not break the press off
+        page.get_by_role("button", name="Stop training").click()
 
 
 def first_round(stack: Stack, job: str) -> float:

@@ -2,9 +2,12 @@
 
 import logging
 import secrets
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from django.db import transaction
+from redis.exceptions import RedisError
 
 from common.db.redis_client import pausing, redis
 
@@ -17,6 +20,32 @@ log = logging.getLogger(__name__)
 def nudge(*topics: str) -> None:
     """Publish `topics` (such as "job-12", "models") once the current transaction is committed."""
     transaction.on_commit(lambda: _publish(topics))
+
+
+@contextmanager
+def waiting_for(topic: str, step: float) -> Iterator[Callable[[], None]]:
+    """A function that returns at the next nudge of `topic`, or after `step` seconds.
+
+    What is read in the block before the first wait may be changed without being missed. Without Redis every wait takes
+    `step` seconds.
+    """
+    wanted = topic.encode()
+    with redis().pubsub() as channel:
+
+        def wait() -> None:
+            until = time.monotonic() + step
+            try:
+                while (left := until - time.monotonic()) > 0:
+                    message = channel.get_message(timeout=left)
+                    if message and message["type"] == "message" and message["data"] == wanted:
+                        return
+            except RedisError:
+                time.sleep(max(until - time.monotonic(), 0))
+
+        with suppress(RedisError):
+            channel.subscribe(CHANNEL)
+            channel.get_message(timeout=step)  # that it is subscribed
+        yield wait
 
 
 def version(topics: Sequence[str]) -> tuple[bytes | str | None, ...]:

@@ -1,6 +1,5 @@
 """SageMaker's endpoint operations. Here they are only accepted; `engine.hosting` carries them out."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -11,7 +10,8 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from common.db.claim import UNSTARTED
-from engine.hosting.claims import DEPLOYMENT
+from common.db.nudge import waiting_for
+from engine.hosting.claims import DEPLOYMENT, route_topic
 from engine.models import Endpoint, EndpointConfig
 from engine.services import resources
 from engine.services.endpoint_configs import capture_of, check_unique_variants, variants_of
@@ -25,6 +25,7 @@ Status = Endpoint.Status
 # A response that waits for a change that has just begun serves both. A later call is polling and does not wait.
 TRANSIENT = (Status.CREATING, Status.DELETING)
 FIRST_POLL, MAX_WAIT = timedelta(seconds=1), timedelta(seconds=15)
+LOOK = 0.5  # seconds between two looks at an endpoint whose nudge may be lost
 _waiting_slots = BoundedSemaphore(2)  # a response that waits holds a thread of the process, which has few
 
 
@@ -50,9 +51,7 @@ class Endpoints:
         endpoint = resources.find(Endpoint, call, request["EndpointName"])
         if endpoint.status in TRANSIENT and now() - endpoint.status_since < FIRST_POLL:
             with _waiting_slot() as may_wait:
-                while may_wait and endpoint.status in TRANSIENT and now() - endpoint.status_since < MAX_WAIT:
-                    time.sleep(0.1)
-                    endpoint = resources.find(Endpoint, call, endpoint.name)
+                endpoint = _changed(call, endpoint) if may_wait else endpoint
         return describe(endpoint)
 
     def list_endpoints(self, call: Call, request: dict) -> dict:
@@ -99,6 +98,16 @@ def _waiting_slot() -> Iterator[bool]:
     finally:
         if acquired:
             _waiting_slots.release()
+
+
+def _changed(call: Call, endpoint: Endpoint) -> Endpoint:
+    """The endpoint once it is no longer in transition, or as it is after MAX_WAIT."""
+    with waiting_for(route_topic(endpoint), LOOK) as wait:
+        while True:
+            endpoint = resources.find(Endpoint, call, endpoint.name)
+            if endpoint.status not in TRANSIENT or now() - endpoint.status_since >= MAX_WAIT:
+                return endpoint
+            wait()
 
 
 def _changeable(call: Call, name: str) -> Endpoint:

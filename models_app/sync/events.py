@@ -60,6 +60,8 @@ def _task_of(body: str) -> tuple[str, str] | None:
         event = json.loads(body)
         member, task = TASKS[event["detail-type"]]
         name = event["detail"][member]
+        if event["detail"].get("EndpointStatus") == "CREATING":
+            task = "sync.find_endpoint"  # to ask what it is would hold a worker: SageMaker answers once that changes
     except (ValueError, KeyError, TypeError):
         return None
     return (task, name) if isinstance(name, str) else None

@@ -57,6 +57,13 @@ def follow_endpoint_event(name: str) -> None:
 
 
 @shared_task
+def find_endpoint(name: str) -> None:
+    """Find the endpoint that an event says is being created, if it is new."""
+    if not Endpoint.objects.filter(name=name).exists():
+        _sweep_alone(1)
+
+
+@shared_task
 def follow_transform_event(name: str) -> None:
     """Look at the transform job that an event is about; one that is new is found by the next reconcile."""
     if pk := TransformJob.objects.filter(name=name).values_list("pk", flat=True).first():

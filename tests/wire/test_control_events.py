@@ -1,6 +1,7 @@
 """Events of the engine as an AWS client receives them, and what the console does with them."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from celery import Celery, current_app
@@ -10,6 +11,7 @@ from common.db.redis_client import redis
 from engine import event_queue
 from engine.models import AccessKey, Endpoint
 from engine.models import TrainingJob as EngineJob
+from engine.services import endpoints
 from models_app import tasks  # noqa: F401 (registers them)
 from models_app.models import Endpoint as EndpointRow
 from models_app.models import TrainingJob
@@ -162,15 +164,27 @@ def test_the_console_looks_at_what_changed_and_finds_what_is_new(console, sm):
     assert events.receive() == 0
 
 
-def test_several_events_of_one_endpoint_are_one_look(console):
+def test_several_events_of_one_endpoint_are_one_look_and_its_creation_is_none(console):
     row = Endpoint(region="us-east-1", name="busy", config_name="c")
     row.save()
-    row.move_to("InService")
     EndpointRow.objects.create(name="busy", status="Creating")
-    assert events.receive() == 2
-    assert console == [("models_app.sync.tasks.follow_endpoint_event", ("busy",))]
+    for status in ("InService", "Updating", "InService"):
+        row.move_to(status)
+    assert events.receive() == 4
+    assert console == [
+        (f"models_app.sync.tasks.{task}", ("busy",)) for task in ("find_endpoint", "follow_endpoint_event")
+    ]
     perform(console)
     assert EndpointRow.objects.get().status == "InService"
+
+
+def test_an_endpoint_that_is_created_elsewhere_is_found(console, monkeypatch):
+    monkeypatch.setattr(endpoints, "MAX_WAIT", timedelta(0))
+    Endpoint(region="us-east-1", name="new", config_name="c").save()
+    assert events.receive() == 1
+    perform(console)
+    row = EndpointRow.objects.get()
+    assert (row.name, row.status, row.external) == ("new", "Creating", True)
 
 
 @pytest.mark.parametrize(
