@@ -18,6 +18,8 @@ from models_app.models.endpoint import Endpoint
 from models_app.models.job import TrainingJob
 from models_app.models.message_field import MessageField
 from models_app.models.model import Model
+from models_app.models.transform_job import TransformJob
+from models_app.models.tuning_job import TuningJob
 
 
 class Kind(models.TextChoices):
@@ -28,6 +30,8 @@ class Kind(models.TextChoices):
     MODEL_DEPLOYED = "model.deployed", gettext_lazy("A model of mine is deployed")
     ENDPOINT_FAILED = "endpoint.failed", gettext_lazy("An endpoint of mine fails or rolls back")
     ENDPOINT_IDLE = "endpoint.idle_stopped", gettext_lazy("An endpoint of mine is stopped when idle")
+    TUNING_DONE = "tuning.completed", gettext_lazy("A tuning job of mine is done")
+    BATCH_DONE = "batch.completed", gettext_lazy("A batch prediction of mine is done")
     LIMIT = "job.limit_reached", gettext_lazy("A job of mine is stopped at its time limit")
     TEST = "test", gettext_lazy("A test")
 
@@ -84,6 +88,8 @@ class Notification(models.Model):
     job = models.ForeignKey(TrainingJob, models.SET_NULL, null=True, blank=True, related_name="+")
     model = models.ForeignKey(Model, models.SET_NULL, null=True, blank=True, related_name="+")
     endpoint = models.ForeignKey(Endpoint, models.SET_NULL, null=True, blank=True, related_name="+")
+    tuning = models.ForeignKey(TuningJob, models.SET_NULL, null=True, blank=True, related_name="+")
+    transform = models.ForeignKey(TransformJob, models.SET_NULL, null=True, blank=True, related_name="+")
     of_another = models.BooleanField(default=False, help_text="The thing is not the person's own.")
     in_bell = models.BooleanField(default=True)
     at = models.DateTimeField(default=now)

@@ -1,7 +1,9 @@
 """Creates a notification for each person and event, in the transaction of the event."""
 
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import DatabaseError, transaction
@@ -10,11 +12,13 @@ from django.dispatch import receiver
 from django.utils.timezone import now
 
 from common.db.person import Role
-from models_app.models import Delivery, Endpoint, Model, Notification, TrainingJob
+from common.messages import _
+from models_app.models import Delivery, Endpoint, Notification, TrainingJob, TransformJob, TuningJob
 from models_app.models.live_row import row_moved
 from models_app.models.notification import Channel, Kind, NotificationChoices
 from models_app.notifications.channels import outside_channels
 from models_app.notifications.delivery import DELIVERY
+from models_app.text import formats
 
 NEWS = timedelta(days=1)  # what ended before is found, and no news
 SLOW_CLOCK = timedelta(seconds=5)  # by which the database's clock, which judges what is due, may be behind
@@ -24,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 @receiver(row_moved, dispatch_uid="models_app.notifications")
-def _announce_move(row, was, became, at, **_) -> None:
+def _announce_move(row, was, became, at, **_more) -> None:
     try:
         with transaction.atomic():
             _announce(row, was, became, at)
@@ -37,6 +41,8 @@ def _announce_move(row, was, became, at, **_) -> None:
 def _announce(row, was, became, at) -> None:
     if isinstance(row, TrainingJob):
         job_ended(row)
+    elif isinstance(row, TuningJob | TransformJob):
+        work_ended(row)
     elif not isinstance(row, Endpoint):
         return
     elif became == At.IN_SERVICE and was in (At.LAUNCHING, At.CREATING):
@@ -46,8 +52,11 @@ def _announce(row, was, became, at) -> None:
 
 
 def job_ended(job: TrainingJob) -> None:
-    """Announce the end of `job`, if it ended within NEWS. Repeatable: each person gets one notification."""
-    if not job.is_final or now() - (job.ended or job.status_since) > NEWS:
+    """Announce the end of `job`, if it ended within NEWS. Repeatable: each person gets one notification.
+
+    A try of a tuning job is no news: the tuning job is.
+    """
+    if not _is_news(job) or job.described.get("TuningJobArn"):
         return
     if job.status == Job.FAILED:
         failure = job.row_failure
@@ -56,6 +65,33 @@ def job_ended(job: TrainingJob) -> None:
         _announce_job(Kind.LIMIT, job)
     elif job.status == Job.COMPLETED and not (job.model and job.model.deploy_when_done):
         model_ready(job)
+
+
+def work_ended(row: TuningJob | TransformJob) -> None:
+    """Announce the end of a tuning job or a batch prediction, if it ended within NEWS. Repeatable, as `job_ended`."""
+    if not _is_news(row):
+        return
+    if row.status == Job.FAILED:
+        kind, detail = Kind.JOB_FAILED, row.failure.headline if row.failure else ""
+    elif row.status != Job.COMPLETED:
+        return
+    elif isinstance(row, TuningJob):
+        kind, detail = Kind.TUNING_DONE, _best_of(row)
+    else:
+        kind, detail = Kind.BATCH_DONE, ""
+    field = "tuning" if isinstance(row, TuningJob) else "transform"
+    announce(kind, f"{field}-{row.pk}-{kind}", row.owner_id, name=row.name, detail=detail, about={field: row})
+
+
+def _is_news(row: TrainingJob | TuningJob | TransformJob) -> bool:
+    return row.is_final and now() - (row.ended or row.status_since) <= NEWS
+
+
+def _best_of(row: TuningJob) -> str:
+    if row.best is None:
+        return ""
+    value = formats.metric(row.best, row.objective)
+    return _("The best try: %(metric)s %(value)s.", metric=formats.metric_name(row.objective), value=value)
 
 
 def model_ready(job: TrainingJob, why_not_deployed: str = "") -> None:
@@ -86,12 +122,13 @@ def announce(
     *,
     name: str,
     detail: str = "",
-    job: TrainingJob | None = None,
-    model: Model | None = None,
-    endpoint: Endpoint | None = None,
+    about: Mapping[str, Any] | None = None,
     in_bell: bool = True,
 ) -> dict[User, Notification]:
-    """Notify the owner, and administrators who chose to hear of everybody's things, once of `event`."""
+    """Notify the owner, and administrators who chose to hear of everybody's things, once of `event`.
+
+    `about` are the rows that it is about, by the fields of Notification.
+    """
     notes = {}
     with transaction.atomic():
         for user in recipients(owner, everybodys=kind != Kind.TEST):
@@ -107,11 +144,9 @@ def announce(
                     "kind": kind,
                     "name": name,
                     "detail": detail,
-                    "job": job,
-                    "model": model,
-                    "endpoint": endpoint,
                     "of_another": owner != user.pk,
                     "in_bell": shown,
+                    **(about or {}),
                 },
             )
             if is_new:
@@ -135,7 +170,7 @@ def recipients(owner: int | None, everybodys: bool = True) -> list[User]:
 def _announce_job(kind: Kind, job: TrainingJob, detail: str = "") -> None:
     owner = job.model.owner_id if job.model else job.owner_id
     about = job.model.name if job.model and kind == Kind.MODEL_READY else job.name
-    announce(kind, f"job-{job.pk}-{kind}", owner, name=about, detail=detail, job=job, model=job.model)
+    announce(kind, f"job-{job.pk}-{kind}", owner, name=about, detail=detail, about={"job": job, "model": job.model})
 
 
 def _announce_endpoint(kind: Kind, endpoint: Endpoint, at, detail: str = "") -> None:
@@ -144,4 +179,4 @@ def _announce_endpoint(kind: Kind, endpoint: Endpoint, at, detail: str = "") -> 
     about = model.name if model and kind == Kind.MODEL_DEPLOYED else endpoint.name
     # An endpoint may fail, recover and fail again: the time of the move tells the events apart.
     event = f"endpoint-{endpoint.pk}-{kind}-{at.isoformat()}"
-    announce(kind, event, owner, name=about, detail=detail, model=model, endpoint=endpoint)
+    announce(kind, event, owner, name=about, detail=detail, about={"model": model, "endpoint": endpoint})

@@ -20,6 +20,8 @@ _LOOKS = {
     Kind.MODEL_DEPLOYED: ("ok", gettext_noop("%(name)s is deployed"), gettext_noop("Test")),
     Kind.ENDPOINT_FAILED: ("err", gettext_noop("Endpoint %(name)s failed"), gettext_noop("View endpoint")),
     Kind.ENDPOINT_IDLE: ("info", gettext_noop("Endpoint %(name)s was stopped"), gettext_noop("View model")),
+    Kind.TUNING_DONE: ("ok", gettext_noop("Tuning job %(name)s is done"), gettext_noop("View the best")),
+    Kind.BATCH_DONE: ("ok", gettext_noop("Batch prediction %(name)s is done"), gettext_noop("View the result")),
     Kind.LIMIT: ("warn", gettext_noop("%(name)s was stopped at its time limit"), gettext_noop("View job")),
     Kind.TEST: ("info", gettext_noop("A test for %(name)s"), gettext_noop("Preferences")),
 }
@@ -64,6 +66,10 @@ def _linked(name: str, url: str) -> SafeString:
 def _url(row: Notification) -> str:
     if row.kind == Kind.TEST:
         return reverse("preferences")
+    if row.tuning:
+        return reverse("tuning_job", args=[row.tuning.name])
+    if row.transform:
+        return reverse("transform", args=[row.transform.name])
     if row.kind in (Kind.JOB_FAILED, Kind.LIMIT):
         return reverse("job", args=[row.job.name]) if row.job else ""
     if row.kind == Kind.ENDPOINT_FAILED and row.endpoint:

@@ -11,6 +11,7 @@ import algorithms
 from models_app import aws
 from models_app.aws.ownership import learn_tags
 from models_app.models import TuningJob
+from models_app.notifications.announce import work_ended
 from models_app.sync.listed import listed
 from models_app.work.enqueue import enqueue
 
@@ -79,7 +80,7 @@ def follow_tuning(row: TuningJob) -> None:
         row.changed()
         row.delete()
         return
-    facts = _facts(row, described, trials)
+    is_first_look, facts = row.followed is None, _facts(row, described, trials)
     changed = any(getattr(row, field) != value for field, value in facts.items() if field in ("trials", "best"))
     TuningJob.objects.filter(pk=row.pk).update(**facts)
     row.refresh_from_db()
@@ -88,6 +89,8 @@ def follow_tuning(row: TuningJob) -> None:
         row.move_to(status, failure_reason=described.get("FailureReason", ""), note="")
     elif changed:
         row.changed()
+    if is_first_look and row.is_final:  # it had ended before it was found
+        work_ended(row)
 
 
 def _trials(client: Any, name: str) -> list[dict]:

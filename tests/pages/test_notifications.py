@@ -11,7 +11,15 @@ from django.core import mail
 from django.db import connections, transaction
 from django.utils.timezone import now
 
-from models_app.models import Delivery, Endpoint, Notification, NotificationChoices, TrainingJob
+from models_app.models import (
+    Delivery,
+    Endpoint,
+    Notification,
+    NotificationChoices,
+    TrainingJob,
+    TransformJob,
+    TuningJob,
+)
 from models_app.notifications import announce, guarded_http, tasks
 from models_app.notifications.senders import BACK_OFF
 from models_app.notifications.webhook import signature
@@ -281,3 +289,23 @@ def test_the_page_that_asks_for_an_own_password_asks_for_nothing_else(alice, sig
     alice.person.save()
     page = signed_in(alice).get("/password/").text
     assert "/notifications/" not in page
+
+
+def test_the_end_of_a_tuning_job_and_of_a_batch_prediction_is_told_and_no_try_is(alice, signed_in):
+    tuning = TuningJob.objects.create(name="tune", owner=alice, objective="validation:auc", best=0.97)
+    assert tuning.move_to("Completed", ended=now())
+    batch = TransformJob.objects.create(name="rows", owner=alice, status="Collecting")
+    assert batch.move_to("Completed", ended=now())
+    failed = TuningJob.objects.create(name="bad", owner=alice)
+    assert failed.move_to("Failed", failure_reason="ClientError: All training jobs failed.", ended=now())
+    arn = "arn:aws:sagemaker:x:1:hyper-parameter-tuning-job/tune"
+    trial = TrainingJob.objects.create(
+        name="tune-001", owner=alice, external=True, status="InProgress", described={"TuningJobArn": arn}
+    )
+    assert trial.move_to("Completed", ended=now())
+    announce.work_ended(tuning)
+    kinds = {note.name: note.kind for note in Notification.objects.filter(user=alice)}
+    assert kinds == {"tune": "tuning.completed", "rows": "batch.completed", "bad": "job.failed"}
+    page = signed_in(alice).get("/notifications/").text
+    assert "/tuning/tune/" in page and "/batch/rows/" in page and "/tuning/bad/" in page
+    assert "The best try: AUC 0.9700." in page and "tune-001" not in page
