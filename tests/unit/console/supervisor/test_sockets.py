@@ -10,6 +10,7 @@ import textwrap
 import time
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -94,6 +95,12 @@ def test_a_spare_goes_on_in_the_place_of_a_process_that_is_killed(tmp_path, adop
     assert capsys.readouterr().out.count("its spare goes on") >= 2
 
 
+def wake_ups(pid: int) -> int:
+    """How often the main thread of a process has waited and gone on."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("voluntary_ctxt_switches")).split()[1])
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="there are spares on Linux only")
 def test_a_server_that_is_told_to_end_leaves_no_spare_and_one_that_is_killed_leaves_its_connections(adopting):
     code = """
@@ -125,7 +132,9 @@ def test_a_server_that_is_told_to_end_leaves_no_spare_and_one_that_is_killed_lea
 
         with subprocess.Popen(command, cwd=ROOT, pass_fds=[listener.fileno()]) as process:
             assert answer() == process.pid, "the connection waited for the start"
+            woken = wake_ups(process.pid)
             time.sleep(1)
+            assert wake_ups(process.pid) - woken < 8, "uvicorn's own loop wakes ten times a second"
             process.kill()
         spare = answer()
         assert running() == [spare] and spare != process.pid
