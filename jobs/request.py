@@ -11,6 +11,8 @@ from common.problems import Problem
 from jobs.spec import OPTIONS, JobSpec
 from tables.recipe import Recipe
 
+SHARDED = "ShardedByS3Key"
+
 
 def spec_of_request(request: Mapping[str, Any]) -> JobSpec:
     """The job that boto3's `create_training_job(**request)` would start. Raises Problem naming what is missing."""
@@ -25,7 +27,8 @@ def spec_of_request(request: Mapping[str, Any]) -> JobSpec:
         )
     _part(request, "ResourceConfig")
     channels = {c.get("ChannelName", ""): c for c in request.get("InputDataConfig") or []}
-    uris = {name: c.get("DataSource", {}).get("S3DataSource", {}).get("S3Uri", "") for name, c in channels.items()}
+    sources = {name: c.get("DataSource", {}).get("S3DataSource", {}) for name, c in channels.items()}
+    uris = {name: source.get("S3Uri", "") for name, source in sources.items()}
     modes = [c["InputMode"] for c in channels.values() if c.get("InputMode")]
     spec = JobSpec(
         algorithm=algorithm.name,
@@ -35,6 +38,7 @@ def spec_of_request(request: Mapping[str, Any]) -> JobSpec:
         channels=uris,
         content_types={name: c["ContentType"] for name, c in channels.items() if c.get("ContentType")},
         compression={name: c["CompressionType"] for name, c in channels.items() if c.get("CompressionType")},
+        sharded=[name for name, source in sources.items() if source.get("S3DataDistributionType") == SHARDED],
         region=image.split(".")[3] if image.count(".") > 4 else "",
         **_options(request),
     )

@@ -36,8 +36,8 @@ IDLE_HOURS = (
 class JobSpec:
     """What a person asks of SageMaker: a training job, and what is done with its model.
 
-    With `recipe.prepare` False the objects go to the container as they are. `channels`, `content_types` and
-    `compression` are those of a request that somebody wrote; {} lets preparing the table decide.
+    With `recipe.prepare` False the objects go to the container as they are. `channels`, `content_types`,
+    `compression` and `sharded` are those of a request that somebody wrote; {} lets preparing the table decide.
     """
 
     name: Annotated[str, Option(gettext_noop("Name"), form=True, request="TrainingJobName")] = ""
@@ -53,6 +53,7 @@ class JobSpec:
     channels: Annotated[dict[str, str], Option()] = field(default_factory=dict)  # {channel: uri}
     content_types: Annotated[dict[str, str], Option()] = field(default_factory=dict)  # {channel: content type}
     compression: Annotated[dict[str, str], Option()] = field(default_factory=dict)  # {channel: None | Gzip}
+    sharded: Annotated[list[str], Option()] = field(default_factory=list)  # channels whose objects the instances share
     input_mode: Annotated[str, Option(request="AlgorithmSpecification.TrainingInputMode")] = "File"
     instance_type: Annotated[
         str, Option(gettext_noop("Compute"), form=True, row=True, request="ResourceConfig.InstanceType", absent="")

@@ -21,6 +21,7 @@ from models_app.training.listing import JOBS
 from models_app.training.log import lines_after
 from models_app.training.log_context import log_context
 from models_app.training.log_rest import read_rest
+from models_app.training.members import MOST_LINES, hosts_of, last_lines
 from models_app.training.metrics import best_note, curve_of, figures_of
 from models_app.training.page import hyperparameters_of, preflight_of, steps_of, timeline_of, transitions_of
 from models_app.training.usage import usage_of
@@ -64,6 +65,7 @@ def job(request, name):
         "hyperparameters": hyperparameters_of(job_row),
         "evidence": evidence_of(job_row),
         "attempts": attempts_of(job_row),
+        "hosts": hosts_of(job_row),
         "can_be_cloned": job_row.external and can_be_cloned(job_row),
         "channels": job_row.channels or channels_of(job_row),
         "can_be_saved": can_be_saved(job_row),
@@ -88,6 +90,21 @@ def job_usage(request, name):
     except Problem as problem:
         context["problem"] = problem
     return render_page(request, "training/usage.html", context, part="training/_usage.html")
+
+
+@require_GET
+@requires(Action.READ)
+def job_members(request, name):
+    """The members of a job with several instances, and the log of the one that ?host= names, else of the first."""
+    job_row = find_job(name)
+    hosts = hosts_of(job_row)
+    asked = request.GET.get("host", "")
+    context: dict = {"job": job_row, "hosts": hosts, "host": asked if asked in hosts else hosts[0], "most": MOST_LINES}
+    try:
+        context["lines"] = last_lines(job_row, context["host"])
+    except Problem as problem:
+        context["problem"] = problem
+    return render_page(request, "training/members.html", context, part="training/_member_log.html")
 
 
 @require_GET

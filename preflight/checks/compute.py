@@ -89,6 +89,8 @@ def count(context: CheckContext) -> Iterator[Finding]:
         return
     if number > 1 and context.account and not context.account.is_amazon():
         yield from _several_on_the_engine(context, number)
+    if number > 1 and context.algorithm.distributes:
+        yield from _shares(context, number)
     if number > 1 and context.rows and context.complete and context.rows < 16 * number:
         yield err(
             _("%(rows)s rows are too few for %(n)s instances", rows=f"{context.rows:,}", n=number),
@@ -99,6 +101,33 @@ def count(context: CheckContext) -> Iterator[Finding]:
             "than number of workers",
             fixes=one,
         )
+
+
+def _shares(context: CheckContext, number: int) -> Iterator[Finding]:
+    """Instances that all have the same rows, or none."""
+    one = Fix(_("Use 1 instance"), ONE_INSTANCE)
+    if not context.is_raw:
+        yield warn(
+            _("Each of the %(n)s instances gets all rows", n=number),
+            _("They train no faster than one, and each is billed. From code, ShardedByS3Key divides several objects."),
+            field="instance_count",
+            fixes=(one,),
+        )
+    for channel in context.job.sharded:
+        table = context.raw_tables.get(channel)
+        if table and table.complete and len(table.files) < number:
+            yield warn(
+                _("Channel %(channel)s has fewer objects than the job has instances", channel=channel),
+                _(
+                    "%(n)s instances share %(objects)s. One without data is left out or ends the job, and is billed. "
+                    "Divide the data into more objects.",
+                    n=number,
+                    objects=len(table.files),
+                ),
+                field="instance_count",
+                raw=f"No data in channel {channel}",
+                fixes=(one,),
+            )
 
 
 def _several_on_the_engine(context: CheckContext, number: int) -> Iterator[Finding]:

@@ -245,3 +245,21 @@ def test_failed_jobs_are_retried_together_and_the_others_stay(signed_in, alice, 
     broken.refresh_from_db()
     assert broken.job.name != "labels-0001"
     assert broken.job.status == "Created"
+
+
+def test_a_job_of_several_instances_shows_the_log_of_each(signed_in, vera, finished, monkeypatch):
+    class Logs:
+        def describe_log_streams(self, logStreamNamePrefix: str, **_) -> dict:
+            return {"logStreams": [{"logStreamName": f"{logStreamNamePrefix}1"}]}
+
+        def get_log_events(self, logStreamName: str, **_) -> dict:
+            return {"events": [{"timestamp": 1_790_000_000_000, "message": f"<of {logStreamName}>"}]}
+
+    monkeypatch.setattr("models_app.aws.client", lambda service: Logs())
+    assert "members/?host=" not in signed_in(vera).get("/jobs/churn-0001/").text
+    TrainingJob.objects.update(described={"ResourceConfig": {"InstanceCount": 2, "InstanceType": "ml.m5.large"}})
+    page = signed_in(vera).get("/jobs/churn-0001/").text
+    assert "/jobs/churn-0001/members/?host=algo-2" in page and "2 × " in unescape(page)
+    log = signed_in(vera).get("/jobs/churn-0001/members/?host=algo-2").text
+    assert "&lt;of churn-0001/algo-2-1&gt;" in log and "of churn-0001/algo-1" not in log
+    assert "&lt;of churn-0001/algo-1-1&gt;" in signed_in(vera).get("/jobs/churn-0001/members/?host=../x").text

@@ -234,7 +234,28 @@ def test_nothing_is_claimed_of_data_that_nobody_could_read(store):
 )
 def test_the_engine_names_what_keeps_a_job_from_several_instances_and_amazon_takes_it(store, put, changes, field, fix):
     job = JobSpec(data_uri=put(table(400)), recipe=Recipe(target="churned"), instance_count=2)
-    assert preflight.run(job, store, CorpusAccount(is_amazon=False)).of("compute.count") == []
-    refused = said(preflight.run(job.but(**changes), store, CorpusAccount(is_amazon=False)), "compute.count")
-    assert (refused.level, refused.field, refused.fixes[0].changes) == ("err", field, fix)
-    assert preflight.run(job.but(**changes), store, CorpusAccount(is_amazon=True)).of("compute.count") == []
+
+    def errors(job: JobSpec, is_amazon: bool) -> list[preflight.Finding]:
+        found = preflight.run(job, store, CorpusAccount(is_amazon=is_amazon)).of("compute.count")
+        return [finding for finding in found if finding.level == "err"]
+
+    assert errors(job, is_amazon=False) == []
+    (refused,) = errors(job.but(**changes), is_amazon=False)
+    assert (refused.field, refused.fixes[0].changes) == (field, fix)
+    assert errors(job.but(**changes), is_amazon=True) == []
+
+
+def test_instances_that_get_all_rows_or_none_are_told_of_before_they_are_billed(store, put):
+    uri = put(table(400))
+    (warning,) = preflight.run(JobSpec(data_uri=uri, instance_count=2), store).of("compute.count")
+    assert (warning.level, warning.title) == ("warn", "Each of the 2 instances gets all rows")
+    source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "ShardedByS3Key"}
+    channel = {"ChannelName": "train", "ContentType": "text/csv", "DataSource": {"S3DataSource": source}}
+    image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
+    request = {
+        "AlgorithmSpecification": {"TrainingImage": image},
+        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 30},
+        "InputDataConfig": [channel],
+    }
+    (warning,) = preflight.run(spec_of_request(request), store).of("compute.count")
+    assert warning.level == "warn" and warning.text.startswith("2 instances share 1.")
