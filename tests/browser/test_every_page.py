@@ -34,8 +34,9 @@ AXE = Axe().axe_script
 # takes longer than finding them.
 RULES = """part => axe.run(part, {resultTypes: ["violations"], rules: {"color-contrast": {enabled: false}}})
     .then(results => results.violations)"""
-# That of the colours for the texts in whose colours, font and backgrounds none has `passed` before, on any page: the
-# frame of all pages and the cells of a table are alike. Returns the violations, and the looks that have passed now.
+# That of the colours for the first of the texts whose colours, font and backgrounds are alike, unless one of them has
+# `passed` before, on any page: the frame of all pages and the cells of a table are alike. Returns the violations, and
+# the looks that have passed now.
 COLOURS = """async ([part, passed]) => {
     const known = new Set(passed), around = new Map();
     const behind = element => {
@@ -53,8 +54,10 @@ COLOURS = """async ([part, passed]) => {
     };
     const isText = element => element.matches("input, select, textarea")
         || [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim());
-    const texts = [...document.querySelector(part).querySelectorAll("*")]
-        .filter(element => isText(element) && element.checkVisibility() && !known.has(lookOf(element)));
+    const texts = [...document.querySelector(part).querySelectorAll("*")].filter(element => {
+        if (!isText(element) || !element.checkVisibility() || known.has(lookOf(element))) return false;
+        return known.add(lookOf(element));
+    });
     if (!texts.length) return [[], []];
     const results = await axe.run({include: texts}, {
         runOnly: ["color-contrast"], resultTypes: ["violations", "passes"], elementRef: true,
@@ -64,6 +67,7 @@ COLOURS = """async ([part, passed]) => {
             [...new Set(now)]];
 }"""
 _passed: set[str] = set()  # looks of texts
+NEARLY_BLANK = "/healthz/"  # of the same site: after about:blank each page would start a process of Chromium
 DOUBLED = """() => {
     const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
     return ids.filter((id, place) => ids.indexOf(id) !== place);
@@ -118,12 +122,10 @@ class Tab:
 
     @property
     def page(self) -> Page:
-        """The first user's, with axe in every document."""
+        """The first user's."""
         if self._page is None:
             signed_in = {"base_url": self._stack.web, "storage_state": self._first_user.cookies}
-            context = self._chromium.new_context(**signed_in, **USUAL)
-            context.add_init_script(AXE)
-            self._page = context.new_page()
+            self._page = self._chromium.new_context(**signed_in, **USUAL).new_page()
             listen(self._page, self.errors)
         return self._page
 
@@ -155,7 +157,7 @@ def tab(one_tab) -> Iterator[Tab]:
     one_tab.errors.clear()
     yield one_tab
     errors = unexpected(one_tab.errors)
-    one_tab.open("about:blank")
+    one_tab.open(NEARLY_BLANK)
     assert errors == []
 
 
