@@ -14,6 +14,7 @@ from tests.waiting import wait_for
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 CUT = ("ERR_INTERNET_DISCONNECTED", "htmx:sendError", "Failed to fetch")
 GONE = ("status of 404", "Response Status Error Code 404")
+PATIENCE = 13_000  # ms, after which a page that polls every three seconds calls itself old
 
 
 def delete(model: str, page: Page) -> None:
@@ -84,6 +85,7 @@ def test_a_server_that_is_away_loses_no_form_and_live_parts_say_since_when(open_
     page.locator("#hp-num_round").fill("1000000")
     page.locator("#hp-early_stopping_rounds").fill("")
     page.locator("[name=deploy_when_done]").uncheck()
+    page.clock.install()
     page.context.set_offline(True)
     press_create(page)
     expect(page.locator("#flash")).to_contain_text("The server did not answer. Nothing was sent")
@@ -96,6 +98,7 @@ def test_a_server_that_is_away_loses_no_form_and_live_parts_say_since_when(open_
     expect(page.locator("#model-head")).to_contain_text("Time left")
 
     page.context.set_offline(True)
+    page.clock.fast_forward(PATIENCE)
     expect(page.locator("#stale")).to_contain_text(re.compile(r"Not updating since \d\d:\d\d"))
     expect(page.locator("#stale")).to_contain_text("The server does not answer.")
     expect(page.get_by_text("Following", exact=True)).to_have_count(0)
