@@ -101,6 +101,18 @@ def test_an_answer_that_comes_while_a_pointer_is_down_is_shown_when_it_is_up(ope
     expect(panel).to_contain_text("fee left out")
 
 
+def test_a_target_that_nobody_has_named_is_one_press_away(open_page, shelf):
+    rows = (f"{i * 1.37:.2f},{'yes' if i % 3 else 'no'},{i % 7 + 0.5},{i * 0.91:.2f}\n" for i in range(60))
+    uri = shelf.put("prices/unclear.csv", ("width,kind,height,depth\n" + "".join(rows)).encode())
+    page = open_page(f"/models/create/?data={uri}")
+    expect(page.locator("#target")).to_have_value("")
+    panel = page.locator("#preflight")
+    expect(panel).to_contain_text("Say which column to predict")
+    panel.get_by_role("button", name="Predict kind", exact=True).click()
+    expect(page.locator("#target")).to_have_value("kind")
+    expect(panel).to_contain_text("Ready to train")
+
+
 def test_a_preset_tells_at_once_how_long_it_takes(open_page, prices):
     page = open_page(f"/models/create/?data={prices}")
     time = page.locator("#aside b").first

@@ -120,6 +120,9 @@ BAD = {
 }
 
 
+UNMARKED = ("algorithm", "deploy_metric")  # choices, of which a page offers only what is right
+
+
 @pytest.mark.parametrize("change, field, words", BAD.values(), ids=BAD.keys())
 def test_a_mistake_is_named_in_the_page(signed_in, alice, bob, table, change, field, words):
     Model.objects.create(name="taken", owner=bob, algorithm="xgboost", data_uri="s3://a/b")
@@ -127,6 +130,9 @@ def test_a_mistake_is_named_in_the_page(signed_in, alice, bob, table, change, fi
     assert response.status_code == 422
     assert words in errors(response)
     assert f'href="#{field}"' in errors(response)
+    control = re.search(rf'<(?:input|select)[^>]* id="{field}"[^>]*>', response.text)
+    assert field in UNMARKED or 'aria-invalid="true"' in control[0]
+    assert field in UNMARKED or words in re.search(rf'id="{field}-e".*?</p>', response.text, re.DOTALL)[0]
     assert Model.objects.count() == 1 and not TrainingJob.objects.exists()
 
 
