@@ -60,11 +60,6 @@ def test_an_address_that_only_acts_leads_a_get_to_a_page(signed_in, ada, finishe
     assert signed_in(ada).delete(url_of(pattern, ARGUMENTS)).status_code == 405
 
 
-def test_every_view_that_takes_no_get_is_one_of_them(signed_in, ada, finished):
-    for pattern in addresses():
-        assert signed_in(ada).get(url_of(pattern, ARGUMENTS)).status_code != 405, pattern.name
-
-
 def test_a_model_that_is_being_deleted_is_not_deployed(signed_in, alice, finished):
     Endpoint.objects.all().delete()
     Model.objects.update(deleting=True, endpoint=None)
