@@ -20,8 +20,8 @@ def wants_folds(ctx: TrainingContext, labels: np.ndarray, is_classification: boo
 
     Every fold needs a row of each class.
     """
-    asked = ctx.environment.get(VARIABLE) == str(COUNT) and wants_refit(ctx)
-    if not asked or not 2 * COUNT <= len(labels) <= MAX_ROWS:
+    is_requested = ctx.environment.get(VARIABLE) == str(COUNT) and wants_refit(ctx)
+    if not is_requested or not 2 * COUNT <= len(labels) <= MAX_ROWS:
         return False
     return not is_classification or int(np.unique(labels, return_counts=True)[1].min()) >= COUNT
 

@@ -66,11 +66,11 @@ def _evaluate(folder: Path) -> None:
     algorithm = algorithms.get(request["algorithm"])
     predictor = algorithm.load_predictor().load(model, {})
     schema = answer_schema(schema, predictor)
-    if (asked := request.get("changes")) is not None:
+    if (options := request.get("changes")) is not None:
         from evaluation.changes import changes_of
 
         accept = algorithm.accept_header or CSV
-        document = changes_of(predictor, accept, schema, request["row"], asked["locked"], asked["by"])
+        document = changes_of(predictor, accept, schema, request["row"], options["locked"], options["by"])
         _write(folder / files.EVALUATION, document)
         return
     if (row := request.get("row")) is not None:

@@ -156,7 +156,7 @@ def _between(
     own = parse_number(row.get(name, "").strip(), column.get("numbers", ""))
     if not summary.get("hist") or own is None:
         return []
-    found: list[tuple[Edit, ...]] = []
+    between: list[tuple[Edit, ...]] = []
     numbers = {parse_number(edit.value, column.get("numbers", "")): edit for edit in met}
     for side in (
         [n for n in numbers if n is not None and n > own], [n for n in numbers if n is not None and n < own]
@@ -164,8 +164,8 @@ def _between(
         if side:
             nearest = min(side, key=lambda number: abs(number - own))
             steps = [own + (nearest - own) * step / STEPS for step in range(1, STEPS)]
-            found += [(edit,) for edit in _numbers(steps, column, summary, row.get(name, "").strip())]
-    return [edits for edits in found if edits not in answers]
+            between += [(edit,) for edit in _numbers(steps, column, summary, row.get(name, "").strip())]
+    return [edits for edits in between if edits not in answers]
 
 
 def _pairs(answers: Mapping[tuple[Edit, ...], Prediction], goal: _Goal) -> list[tuple[Edit, ...]]:
@@ -181,11 +181,11 @@ def _pairs(answers: Mapping[tuple[Edit, ...], Prediction], goal: _Goal) -> list[
 
 def _document(answers: Mapping[tuple[Edit, ...], Prediction], goal: _Goal, row: Mapping[str, str]) -> dict[str, Any]:
     order = sorted(answers, key=lambda edits: (len(edits), sum(edit.cost for edit in edits)))
-    changes, seen = [], set()
+    changes, reported = [], set()
     for edits in order:
         columns = frozenset(edit.column for edit in edits)
-        if columns not in seen and goal.is_met(answers[edits]):
-            seen.add(columns)
+        if columns not in reported and goal.is_met(answers[edits]):
+            reported.add(columns)
             changes.append(_change(edits, answers[edits], row))
     document: dict[str, Any] = {"answer": goal.own.as_json(), "by": goal.by, "tried": len(answers)}
     document["changes"] = changes[:SHOWN]

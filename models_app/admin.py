@@ -58,7 +58,7 @@ class ModelAdmin(Watched):
 
 @admin.register(TrainingJob)
 class TrainingJobAdmin(Watched):
-    list_display = ("name", "status", "secondary_status", "owner", "external", "created", "ended", "seen")
+    list_display = ("name", "status", "secondary_status", "owner", "external", "created", "ended", "last_synced")
     list_filter = ("status", "external", "algorithm")
     list_select_related = ("owner",)
     search_fields = ("name", "arn", "owner__username")
@@ -66,7 +66,7 @@ class TrainingJobAdmin(Watched):
 
 @admin.register(Endpoint)
 class EndpointAdmin(Watched):
-    list_display = ("name", "status", "owner", "model", "external", "created", "seen")
+    list_display = ("name", "status", "owner", "model", "external", "created", "last_synced")
     list_filter = ("status", "external")
     list_select_related = ("owner", "model")
     search_fields = ("name", "arn", "owner__username")

@@ -120,9 +120,9 @@ def _write_lines(file: BinaryIO, encoder: RowEncoder, encoded: np.ndarray, reaso
     for position, line in zip(readable, lines, strict=True):
         if not line.strip():
             reasons[position] = _("The row is empty.")
-    kept = [line for line in lines if line.strip()]
-    file.writelines(kept)
-    return len(kept)
+    filled = [line for line in lines if line.strip()]
+    file.writelines(filled)
+    return len(filled)
 
 
 def _raw_table(frame: pl.DataFrame, numbers: np.ndarray, reasons: Sequence[str]) -> pl.DataFrame:

@@ -32,17 +32,17 @@ _PAIRED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]+|[^\u3040-\u30f
 
 def words(text: str) -> list[str]:
     """The words of a text in lower case, in order."""
-    found: list[str] = []
+    parts: list[str] = []
     for word in _WORD.findall(text[:MAX_CHARACTERS].lower()):
         if word.isascii():
-            found.append(word[:MAX_WORD])
+            parts.append(word[:MAX_WORD])
             continue
         for part in _PAIRED.findall(word):
             if "\u3040" <= part[0] <= "\ud7a3" and len(part) > 1:
-                found += [part[at : at + 2] for at in range(len(part) - 1)]
+                parts += [part[at : at + 2] for at in range(len(part) - 1)]
             else:
-                found.append(part[:MAX_WORD])
-    return found
+                parts.append(part[:MAX_WORD])
+    return parts
 
 
 @lru_cache(maxsize=200_000)

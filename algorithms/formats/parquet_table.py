@@ -42,5 +42,5 @@ def _read(file: pq.ParquetFile) -> np.ndarray:
     return out
 
 
-def _other_rows(said: int) -> pa.ArrowInvalid:
-    return pa.ArrowInvalid(f"its footer tells of {said:,} rows, and its columns hold another number of them")
+def _other_rows(rows: int) -> pa.ArrowInvalid:
+    return pa.ArrowInvalid(f"its footer tells of {rows:,} rows, and its columns hold another number of them")

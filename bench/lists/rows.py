@@ -126,5 +126,5 @@ def _job(n: int, jobs: int, live: int, model: int | None, users: list[User], beg
         },
         log_done=status != "InProgress",
         followed=now(),
-        seen=now(),
+        last_synced=now(),
     )

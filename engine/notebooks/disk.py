@@ -8,13 +8,13 @@ from sandbox.walk import walk
 
 def usage(folder: Path) -> int:
     """Bytes that the files of `folder` take on disk, links not followed; a file with two names counts once."""
-    total, seen = 0, set[tuple[int, int]]()
+    total, counted = 0, set[tuple[int, int]]()
     for entry in walk(folder):
         with suppress(OSError):
             status = entry.stat(follow_symlinks=False)
             if status.st_nlink > 1 and not entry.is_dir(follow_symlinks=False):
-                if (status.st_dev, status.st_ino) in seen:
+                if (status.st_dev, status.st_ino) in counted:
                     continue
-                seen.add((status.st_dev, status.st_ino))
+                counted.add((status.st_dev, status.st_ino))
             total += status.st_blocks * 512
     return total

@@ -30,7 +30,7 @@ def all_training_jobs(job: HyperParameterTuningJob) -> list[TrainingJob]:
 
 
 def known_points(job: HyperParameterTuningJob, ranges: Ranges) -> list[Known]:
-    """What each parent found out inside of the new ranges, and last what the job itself has found out."""
+    """What each parent results out inside of the new ranges, and last what the job itself has results out."""
     return [_known(one, ranges) for one in [*parents_of(job), job]]
 
 
@@ -46,13 +46,13 @@ def comparable(known: Sequence[Known], kind: str) -> Known:
 
 def _known(job: HyperParameterTuningJob, ranges: Ranges) -> Known:
     sign = sign_of(job.request)
-    found = []
+    results = []
     for child in job.training_jobs.order_by("pk"):
         value = value_of(job.request, child)
         point = ranges.point_inside(child.request.get("HyperParameters", {}))  # a parent may have had it static
         if value is not None and point is not None:
-            found.append((point, sign * value))
-    return found
+            results.append((point, sign * value))
+    return results
 
 
 def _standardized(known: Known) -> Known:

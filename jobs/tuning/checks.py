@@ -120,7 +120,7 @@ def _unread(spec: Hyperparameter, text: str) -> str:
 
 def _of_ends(spec: JobSpec, algorithm: Algorithm, search: Search) -> Iterator[Problem]:
     """What the algorithm says of all lowest and of all highest values together, as far as a range is to blame."""
-    seen = set()
+    reported = set()
     for end in ("low", "high"):
         picked = {n: (r.values[0 if end == "low" else -1] if r.values and search.strategy == GRID else getattr(r, end))
                   for n, r in search.ranges.items()}  # fmt: skip
@@ -128,8 +128,8 @@ def _of_ends(spec: JobSpec, algorithm: Algorithm, search: Search) -> Iterator[Pr
             algorithm.parse(spec.hyperparameters | picked)
         except InvalidHyperparameters as e:
             for problem in e.problems:
-                if problem.name in search.ranges and problem.name not in seen:
-                    seen.add(problem.name)
+                if problem.name in search.ranges and problem.name not in reported:
+                    reported.add(problem.name)
                     yield Problem(problem.message, PREFIX + problem.name)
 
 

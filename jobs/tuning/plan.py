@@ -41,13 +41,13 @@ class TuningPlan:
         task = next(iter(algorithm.objectives), "") if self.task is None and not self.search.objective else self.task
         if task is None:
             named = [metric for metric in metrics(algorithm) if metric.name == self.search.objective]
-            found = named[0] if named else None
+            metric = named[0] if named else None
         else:
-            found = objective(algorithm, self.search, task)
-        if found is None:
+            metric = objective(algorithm, self.search, task)
+        if metric is None:
             words = _("%(name)s does not fit this table. Choose another metric.", name=self.search.objective or "-")
             raise Problem(words, "objective")
-        return found
+        return metric
 
     def request(self) -> dict[str, Any]:
         """The CreateHyperParameterTuningJob request, with people's tags alone. Raises the first problem of `launch`."""

@@ -44,8 +44,8 @@ def can_be_cloned(job: TrainingJob) -> bool:
 
 def can_be_saved(job: TrainingJob) -> bool:
     """True if a job of another client made a model that is not one of the console's yet."""
-    made = job.status == TrainingJob.Status.COMPLETED and bool(job.artifact)
-    return job.external and job.model_id is None and made and can_be_cloned(job)
+    has_model = job.status == TrainingJob.Status.COMPLETED and bool(job.artifact)
+    return job.external and job.model_id is None and has_model and can_be_cloned(job)
 
 
 def of_described(job: TrainingJob) -> JobSpec:

@@ -42,7 +42,7 @@ class TableMatch:
     missing: int
 
     @property
-    def found(self) -> int:
+    def present(self) -> int:
         """How many of the model's columns the table has."""
         return self.needed - self.missing
 

@@ -54,8 +54,8 @@ def what_if(model: Model, row: Mapping[str, str], locked: Sequence[str], by: str
     `by` is how far a number must move, "" for a tenth of it. None for a document that makes no sense. Raises Problem.
     """
     distance = _distance(by)
-    asked = {"locked": sorted(locked), "by": distance}
-    document = run_row(model, {"row": dict(row), "changes": asked}, model.schema)
+    options = {"locked": sorted(locked), "by": distance}
+    document = run_row(model, {"row": dict(row), "changes": options}, model.schema)
     try:
         return _read(document)
     except (KeyError, TypeError, ValueError, AttributeError):

@@ -26,13 +26,13 @@ Points = Sequence[Sequence[float]]
 
 def charts_of(members: Sequence[Member], base: Member) -> list[charts.Chart]:
     """Those charts for which two members or more have a curve."""
-    made = [learning_curves(members, base)]
+    drawn = [learning_curves(members, base)]
     kind = base.kind[0] if base.kind else ""
     if kind == "binary":
-        made += [_roc(members, base), _precision_recall(members, base)]
+        drawn += [_roc(members, base), _precision_recall(members, base)]
     elif kind == "regression":
-        made.append(_residuals(members, base))
-    return [chart for chart in made if chart]
+        drawn.append(_residuals(members, base))
+    return [chart for chart in drawn if chart]
 
 
 def learning_curves(members: Sequence[Member], base: Member) -> charts.Chart | None:

@@ -104,8 +104,8 @@ def sections_of(members: Sequence[Member], base: int) -> list[Section]:
 
 def learned_alike(members: Sequence[Member]) -> bool:
     """True if all learned from the same version of the same data, as far as that is known."""
-    seen = {(_data(member), member.model.data_etag if member.model else "") for member in members if member.thing}
-    return len(seen) == 1
+    versions = {(_data(member), member.model.data_etag if member.model else "") for member in members if member.thing}
+    return len(versions) == 1
 
 
 def _algorithm(member: Member) -> str:

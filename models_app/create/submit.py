@@ -53,13 +53,13 @@ def parse_intent(intent: UUID | str) -> UUID:
 
 def model_columns(spec: JobSpec, table: Inspection) -> dict[str, Any]:
     """{column: value} of a model of `spec`, whose data is `table`; names, owner and what becomes of it are left out."""
-    found = {
+    inspected = {
         "data_format": table.format,
         "has_header": table.has_header,
         "delimiter": table.delimiter or ",",
         "target": table.target_suggestion,
     }
-    return found | job_spec.in_account(spec).but(data_uri=table.uri, data_etag=table.etag).as_row()
+    return inspected | job_spec.in_account(spec).but(data_uri=table.uri, data_etag=table.etag).as_row()
 
 
 def _existing(user, intent: UUID) -> Model | None:

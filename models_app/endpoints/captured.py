@@ -98,7 +98,7 @@ def rows_of(request: CapturedRequest, schema: Mapping[str, Any]) -> list[Row]:
         elif kind in ("application/jsonlines", "application/x-ndjson"):
             items = [json.loads(line) for line in request.sent.split("\n") if line.strip()]
         elif kind == "text/csv":
-            return [kept for row in _of_csv(request.sent, schema) if (kept := _unmasked(row))]
+            return [unmasked for row in _of_csv(request.sent, schema) if (unmasked := _unmasked(row))]
         else:
             return []
     except (ValueError, RecursionError, csv.Error):

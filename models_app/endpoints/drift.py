@@ -136,14 +136,14 @@ def _add_scores(rows: list[Row], request: CapturedRequest, model) -> None:
     if not rows:
         rows += [{} for _answer in answers]
     for row, answer in zip(rows, answers, strict=False):
-        said = {
+        scores = {
             SCORE: dict(answer.classes).get(positive, answer.score),  # a margin is the positive class's own
             CLASS: answer.label,
             PROBABILITY: answer.probability,
             NUMBER: answer.value,
         }
         for name in wanted:
-            value = said[name]
+            value = scores[name]
             if value is not None:
                 row[name] = value if isinstance(value, str) else float(value)
 

@@ -75,7 +75,9 @@ class Endpoint(EndpointPresenter, LiveRow):
     masked_columns = models.JSONField(default=list, help_text="Columns that data capture masks, by name.")
     drift = models.JSONField(default=dict, help_text="models_app.endpoints.drift.measure; {} until it is measured")
     load_test = models.JSONField(default=dict, help_text="The last one (models_app.endpoints.load_test); {} if none.")
-    seen = models.DateTimeField(null=True, blank=True)
+    last_synced = models.DateTimeField(
+        null=True, blank=True, db_column="seen", help_text="When SageMaker last listed or described it."
+    )
 
     IDLE = timedelta(days=3)
 

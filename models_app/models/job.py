@@ -92,7 +92,9 @@ class TrainingJob(JobPresenter, LiveRow, Claimable):
     evaluated = models.DateTimeField(null=True, blank=True, help_text="When the test rows were measured.")
 
     # Following
-    seen = models.DateTimeField(null=True, blank=True, help_text="When SageMaker last told us.")
+    last_synced = models.DateTimeField(
+        null=True, blank=True, db_column="seen", help_text="When SageMaker last listed or described it."
+    )
     modified = models.DateTimeField(
         null=True, blank=True, help_text="SageMaker's LastModifiedTime when last described."
     )

@@ -63,5 +63,5 @@ class FollowedPresenter(Presenter):
         """When SageMaker last told of it, if it is to move and that is too long ago; None while it is followed."""
         if self.status not in self.FOLLOWED:
             return None
-        last = max(self.seen or self.status_since, self.status_since)
+        last = max(self.last_synced or self.status_since, self.status_since)
         return last if now() - last > SILENCE else None

@@ -86,7 +86,9 @@ class TransformJob(TransformPresenter, LiveRow, Claimable):
 
     preparing = models.JSONField(default=dict, help_text='{"done", "total"} while the table is encoded')
     stop_requested = models.BooleanField(default=False)
-    seen = models.DateTimeField(null=True, blank=True, help_text="When SageMaker last told us.")
+    last_synced = models.DateTimeField(
+        null=True, blank=True, db_column="seen", help_text="When SageMaker last listed or described it."
+    )
     modified = models.DateTimeField(null=True, blank=True, help_text="SageMaker's LastModifiedTime when listed.")
     followed = models.DateTimeField(null=True, blank=True, help_text="When it was last described.")
 

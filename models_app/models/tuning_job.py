@@ -83,7 +83,9 @@ class TuningJob(TuningPresenter, LiveRow, Claimable):
     preparing = models.JSONField(default=dict, help_text='{"step", "done", "total"} while its data is prepared')
     launch_attempts = models.PositiveIntegerField(default=0, help_text="How often SageMaker was asked to start it.")
     stop_requested = models.BooleanField(default=False)
-    seen = models.DateTimeField(null=True, blank=True, help_text="When SageMaker last told us.")
+    last_synced = models.DateTimeField(
+        null=True, blank=True, db_column="seen", help_text="When SageMaker last listed or described it."
+    )
     followed = models.DateTimeField(null=True, blank=True, help_text="When it was last described.")
 
     model_id = None  # it belongs to no model

@@ -31,10 +31,10 @@ def follow_endpoint(endpoint: Endpoint) -> None:
     plain = {name: value for name, value in described.items() if name != "ResponseMetadata"}
     endpoint.described = json.loads(json.dumps(plain, default=str))
     endpoint.arn = described["EndpointArn"]
-    endpoint.seen = now()
+    endpoint.last_synced = now()
     counts = [variant.get("CurrentInstanceCount", 0) for variant in described.get("ProductionVariants", ())]
     endpoint.instances = sum(counts) or 1
-    fields = ["described", "arn", "seen", "instances"]
+    fields = ["described", "arn", "last_synced", "instances"]
     if endpoint.external:
         endpoint.config_name = described.get("EndpointConfigName", "")
         fields.append("config_name")

@@ -73,7 +73,7 @@ def _facts(job: TrainingJob, described: dict) -> dict:
         "final_metrics": {m["MetricName"]: m["Value"] for m in described.get("FinalMetricDataList", ())},
         "described": json.loads(json.dumps(plain, default=str)),
         "modified": described.get("LastModifiedTime"),
-        "seen": now(),
+        "last_synced": now(),
         "followed": now(),
     }
     if job.external:

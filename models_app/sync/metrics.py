@@ -33,8 +33,8 @@ def read(job: TrainingJob, texts: list[str]) -> list[MetricPoint]:
     patterns = None
     counters: dict[str, int] = {}
     for text in texts:
-        if found := log_lines.read(text, job.algorithm, job.hyperparameters):
-            for name, number, value in found:
+        if points_of_line := log_lines.read(text, job.algorithm, job.hyperparameters):
+            for name, number, value in points_of_line:
                 _add(points, job, name, number, value)
             continue
         if (share := log_lines.progress(text, job.algorithm)) is not None:

@@ -61,7 +61,7 @@ def _jobs(pages: int) -> None:
     summaries, complete = listed("list_training_jobs", "TrainingJobSummaries", pages, nothing_new)
     by_name = {summary["TrainingJobName"]: summary for summary in summaries}
     _add_external_jobs(by_name)
-    Job.objects.filter(name__in=by_name, status__in=AT_SAGEMAKER).update(seen=now())
+    Job.objects.filter(name__in=by_name, status__in=AT_SAGEMAKER).update(last_synced=now())
     for pk in _due_jobs(by_name):
         enqueue("sync.follow_job", pk, expires=10)
     _stop_latecomers(by_name)
@@ -83,7 +83,7 @@ def _add_external_jobs(by_name: dict[str, dict]) -> None:
                     created=summary["CreationTime"],
                     status_since=summary.get("LastModifiedTime") or summary["CreationTime"],
                     ended=summary.get("TrainingEndTime"),
-                    seen=now(),
+                    last_synced=now(),
                 )
             )
         elif name not in existing:
@@ -137,7 +137,7 @@ def _endpoints() -> None:
     rows = list(Endpoint.objects.order_by().values_list("pk", "name", "status", unknown))
     for name in by_name.keys() - {name for _pk, name, *_rest in rows}:
         _add_external_endpoint(name, by_name[name])
-    Endpoint.objects.filter(name__in=by_name).update(seen=now())
+    Endpoint.objects.filter(name__in=by_name).update(last_synced=now())
     for pk, name, status, is_unknown in rows:
         if status == Endpoint.Status.DELETING:
             enqueue("endpoints.remove_endpoint", pk, expires=10)

@@ -43,7 +43,7 @@ def sweep(pages: int) -> None:
     by_name = {summary["TransformJobName"]: summary for summary in summaries}
     _add_external(by_name)
     running = TransformJob.objects.filter(status__in=TransformJob.AT_SAGEMAKER)
-    running.filter(name__in=by_name).update(seen=now())
+    running.filter(name__in=by_name).update(last_synced=now())
     for pk in _due(by_name):
         enqueue("sync.follow_transform", pk, expires=10)
 
@@ -60,7 +60,7 @@ def _add_external(by_name: dict[str, dict]) -> None:
             created=summary["CreationTime"],
             status_since=summary.get("LastModifiedTime") or summary["CreationTime"],
             ended=summary.get("TransformEndTime"),
-            seen=now(),
+            last_synced=now(),
         )
         for name, summary in by_name.items()
         if name not in existing and summary["TransformJobStatus"] in Status.values
@@ -122,7 +122,7 @@ def _facts(row: TransformJob, described: dict) -> dict:
         "instance_type": described["TransformResources"].get("InstanceType", ""),
         "described": json.loads(json.dumps(plain, default=str)),
         "modified": described.get("LastModifiedTime"),
-        "seen": now(),
+        "last_synced": now(),
         "followed": now(),
     }
     if row.external:

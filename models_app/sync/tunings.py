@@ -44,7 +44,7 @@ def sweep(pages: int) -> None:
     existing = set(TuningJob.objects.filter(name__in=names).values_list("name", flat=True))
     new = [_row(s) for s in summaries if s["HyperParameterTuningJobName"] not in existing]
     TuningJob.objects.bulk_create([row for row in new if row], ignore_conflicts=True)
-    TuningJob.objects.filter(name__in=names, status__in=TuningJob.AT_SAGEMAKER).update(seen=now())
+    TuningJob.objects.filter(name__in=names, status__in=TuningJob.AT_SAGEMAKER).update(last_synced=now())
     running = TuningJob.objects.filter(status__in=TuningJob.AT_SAGEMAKER).exclude(followed__gt=now() - EVERY)
     unseen = TuningJob.objects.filter(followed=None, external=True).exclude(status__in=TuningJob.LIVE)[:NEW_AT_ONCE]
     for row in [*running, *unseen]:
@@ -63,7 +63,7 @@ def _row(summary: dict) -> TuningJob | None:
         started=summary["CreationTime"],
         status_since=summary.get("LastModifiedTime") or summary["CreationTime"],
         ended=summary.get("HyperParameterTuningEndTime"),
-        seen=now(),
+        last_synced=now(),
     )
 
 
@@ -143,7 +143,7 @@ def _facts(row: TuningJob, described: dict, trials: list[dict]) -> dict:
         "started": row.started or described.get("CreationTime"),
         "ended": described.get("HyperParameterTuningEndTime"),
         "described": json.loads(json.dumps(plain, default=str)),
-        "seen": now(),
+        "last_synced": now(),
         "followed": now(),
     }
     if row.followed is None and row.external:

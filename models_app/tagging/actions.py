@@ -24,22 +24,22 @@ def change(row: Tagged, new: Mapping[str, str], removed: Iterable[str]) -> None:
     """
     current = Tag.of(row)
     gone = {key for key in removed if key in current and key not in new}
-    kept = {key: value for key, value in current.items() if key not in gone}
-    added = {key: value for key, value in new.items() if kept.get(key) != value}
+    remaining = {key: value for key, value in current.items() if key not in gone}
+    added = {key: value for key, value in new.items() if remaining.get(key) != value}
     if not added and not gone:
         return
-    check_together(kept | added)
+    check_together(remaining | added)
     if arn := arn_of(row):
         if gone:
             tags.delete(arn, gone)
-            Tag.write(row, kept)
+            Tag.write(row, remaining)
         if added:
             tags.add(arn, added)
-            Tag.write(row, kept | added)
+            Tag.write(row, remaining | added)
     else:
         with transaction.atomic():
             _check_not_launching(row)
-            Tag.write(row, kept | added)
+            Tag.write(row, remaining | added)
     row.changed()
 
 

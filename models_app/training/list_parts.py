@@ -49,8 +49,8 @@ def status_property(statuses: type[Choices]) -> Property:
 
     def meant(word: str) -> Q | None:
         folded = word.casefold()
-        found = [s.value for s in statuses if folded in {t.casefold() for t in (s.value, s.label, _(s.label))}]
-        return Q(status__in=found) if found else None
+        values = [s.value for s in statuses if folded in {t.casefold() for t in (s.value, s.label, _(s.label))}]
+        return Q(status__in=values) if values else None
 
     def words() -> str:
         return ", ".join(dict.fromkeys(_(s.label) for s in statuses))

@@ -155,5 +155,5 @@ def thinned(rows: Sequence[Sequence[str]], limit: int = MAX_TABLE) -> tuple[list
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     """A chart's table, thinned."""
-    kept, more = thinned(rows)
-    return Table(columns, kept, more)
+    shown, more = thinned(rows)
+    return Table(columns, shown, more)

@@ -91,14 +91,14 @@ def channels_of(train: Callable[..., Any]) -> tuple[Channel, ...]:
 def hyperparameters_of(train: Callable[..., Any]) -> dict[str, Hyperparameter]:
     """The hyperparameters of a method `train(self, ...)`. Raises TypeError for `**anything`."""
     hints = _hints(train)
-    found = {}
+    hyperparameters = {}
     for parameter in inspect.signature(train).parameters.values():
         if parameter.kind is parameter.VAR_KEYWORD:
             raise TypeError(f"train(**{parameter.name}) has hyperparameters without names. Name each after a *.")
         if parameter.kind is parameter.KEYWORD_ONLY:
             hint = hints.get(parameter.name, _MISSING)
-            found[parameter.name] = Hyperparameter(parameter.name, hint, parameter.default)
-    return found
+            hyperparameters[parameter.name] = Hyperparameter(parameter.name, hint, parameter.default)
+    return hyperparameters
 
 
 def check(known: dict[str, Hyperparameter], values: dict[str, Any], complete: bool = False) -> dict[str, Any]:

@@ -41,13 +41,13 @@ def sliced_source(cls: type) -> str:
         n for n, s in enumerate(tree.body) if isinstance(s, ast.ImportFrom) and s.module == "__future__"
     }
     extra: dict[str, str] = {}
-    waiting, seen = [cls.__name__], set(_BUILTIN)
+    waiting, visited = [cls.__name__], set(_BUILTIN)
     hints: set[str] = set()  # names of annotations that are texts, which may be missing
     while waiting:
         name = waiting.pop()
-        if name in seen:
+        if name in visited:
             continue
-        seen.add(name)
+        visited.add(name)
         if name in binding:
             new = [n for n in binding[name] if n not in chosen]
             chosen.update(new)

@@ -65,7 +65,7 @@ def test_columns_are_matched_by_name_and_what_is_alike_is_offered():
     ]  # fmt: skip
     assert match.columns[0].close == "radius_mm"
     assert "1 empty cell" in match.columns[1].note
-    assert (match.found, match.needed) == (1, 2)
+    assert (match.present, match.needed) == (1, 2)
 
 
 def test_a_column_that_a_person_names_is_taken():
@@ -85,7 +85,7 @@ def test_a_table_without_names_and_without_the_target_is_matched_by_position():
 def test_a_wide_table_without_names_does_not_offer_each_column_for_each():
     columns = [{"name": f"c{n}", "kind": "number", "role": "feature" if n else "target"} for n in range(1001)]
     match = match_table({"columns": columns}, inspection(*(f"#{n}" for n in range(1000)), has_header=False), {})
-    assert (match.found, sum(column.choice for column in match.columns)) == (1000, 20)
+    assert (match.present, sum(column.choice for column in match.columns)) == (1000, 20)
 
 
 def test_the_list_filters_by_file_status_and_rows_and_shows_other_clients_jobs(signed_in, vera, done, running):

@@ -120,7 +120,7 @@ def test_a_failed_endpoint_says_why_and_offers_no_form(signed_in, alice, finishe
 
 @pytest.mark.parametrize("backend", ["engine", "aws"])
 def test_what_sagemaker_told_us_says_how_old_it_is(signed_in, alice, finished, settings, backend):
-    Endpoint.objects.update(seen=finished.created)
+    Endpoint.objects.update(last_synced=finished.created)
     settings.BACKEND = backend
     page = signed_in(alice).get("/endpoints/churn/").text
     assert ">As of <time" in page and ("tb-where--aws" in page) == (backend == "aws")

@@ -17,7 +17,7 @@ def running(finished) -> TrainingJob:
         status=TrainingJob.Status.IN_PROGRESS,
         status_since=now() - timedelta(minutes=6),
         started=now() - timedelta(minutes=6),
-        seen=now(),
+        last_synced=now(),
         ended=None,
         log_done=False,
         progress={"round": 5, "at": (now() - timedelta(seconds=50)).isoformat()},
@@ -71,7 +71,7 @@ def test_live_ends_when_sagemaker_is_not_heard_of(signed_in, alice, running, add
     page = browser.get(address).text
     assert ">Live</span>" in page and "data-silent" not in page
     heard = now() - timedelta(minutes=20)
-    TrainingJob.objects.update(seen=heard, status_since=heard)
+    TrainingJob.objects.update(last_synced=heard, status_since=heard)
     page = browser.get(address).text
     since = f"{heard + timedelta(hours=9):%H:%M}</time>"
     assert ">Live</span>" not in page and ">Following</span>" not in page
@@ -83,7 +83,7 @@ def test_live_ends_when_sagemaker_is_not_heard_of(signed_in, alice, running, add
 
 
 def test_an_endpoint_that_settled_needs_no_news(signed_in, alice, finished):
-    Endpoint.objects.update(seen=now() - timedelta(days=1), status_since=now() - timedelta(days=1))
+    Endpoint.objects.update(last_synced=now() - timedelta(days=1), status_since=now() - timedelta(days=1))
     assert "No word from" not in signed_in(alice).get("/endpoints/churn/").text
     Endpoint.objects.update(status=Endpoint.Status.UPDATING)
     assert "No word from SageMaker since" in signed_in(alice).get("/endpoints/churn/").text

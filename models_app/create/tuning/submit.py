@@ -29,8 +29,8 @@ def create(user, spec: JobSpec, search: Search, intent: UUID | str | None, more:
     intent = parse_intent(intent or uuid4())
     if existing := existing_job(user, intent):
         return existing
-    found, table = checks.examine(spec, tuning_name)
-    problems = [*more, *found, *search_problems(spec, search, task_of(spec, table))]
+    problems_of_job, table = checks.examine(spec, tuning_name)
+    problems = [*more, *problems_of_job, *search_problems(spec, search, task_of(spec, table))]
     if not problems:
         assert table
         try:
