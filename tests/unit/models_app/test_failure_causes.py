@@ -21,7 +21,7 @@ def table(name: str) -> list[dict[str, str]]:
 
 NAMES = (
     "written", "held_out", "held_out_again", "held_out_third", "held_out_fourth", "held_out_fifth", "ordinary",
-    "ordinary_again",
+    "ordinary_again", "ordinary_third",
 )  # fmt: skip
 MESSAGES = [message for name in NAMES for message in table(name)]
 
