@@ -33,7 +33,7 @@ async def _measure() -> None:
     from engine.serving.answering import Answering
     from engine.serving.in_process import InProcessModel
     from engine.serving.schema_document import SchemaDocument
-    from engine.serving.short import batch
+    from engine.serving.short import batch, prediction
     from engine.serving.short.protocol import ShortWay
     from tests.fuzz.connections import REGION, invocation
     from tests.fuzz.invocations import Server
@@ -59,9 +59,9 @@ async def _measure() -> None:
     receive()
     turn = batch._batches[REGION, "plain"]
     waiting = turn._waiting[:]
-    rows = batch._plain_rows(waiting, predictor)
+    rows = prediction._plain_rows(waiting, predictor)
     first, predictions = waiting[0], predictor.predict(rows)
-    answers = [(each, b"0.9982865452766418\n") for each in waiting]
+    answers = [(each, b"0.9982865452766418\n", "text/csv") for each in waiting]
     keys = turn._keys
     turn._answer()
     assert all(b"HTTP/1.1 200" in client.transport.received for client in clients)
@@ -71,7 +71,7 @@ async def _measure() -> None:
         ("read the head, decide, check the signature, let wait", lambda: (receive(), forget()), CONNECTIONS),
         ("  of it the parser with bare callbacks", lambda: httptools.HttpRequestParser(Bare()).feed_data(data[0]), 1),
         ("  of it the signature", lambda: known_claims.verify(first.url, first.headers, first.body), 1),
-        ("parse all bodies", lambda: batch._plain_rows(waiting, predictor), CONNECTIONS),
+        ("parse all bodies", lambda: prediction._plain_rows(waiting, predictor), CONNECTIONS),
         ("predict all rows", lambda: predictor.predict(rows), CONNECTIONS),
         ("  a single row instead", lambda: predictor.predict(rows[:1]), 1),
         ("write the text of an answer", lambda: predictor.write(predictions[:1], "text/csv"), 1),

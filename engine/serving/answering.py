@@ -58,11 +58,9 @@ class Answering:
 
         `unseen` counts the categories that the training data did not have.
         """
-        wants_labels = accepts_labels(accept)
         if self.schema is None:
-            if wants_labels:
-                text = f"This model cannot answer with labels. {self.schema_error or _NO_SCHEMA}"
-                raise InvocationError(406, text)
+            if accepts_labels(accept):
+                raise self._no_labels()
             try:
                 rows = self.predictor.read(body, content_type)
             except InvocationError as e:
@@ -70,9 +68,20 @@ class Answering:
                     raise
                 text = f"{e.message} Rows are taken by position only. {self.schema_error}"
                 raise InvocationError(e.status, text) from e
-            return rows, self.predictor.response_type(accept)
+            return rows, self.type_for(accept)
         rows = self.schema.read(body, content_type, unseen)
-        return rows, self.predictor.response_type(self.schema.accept(accept or "") if wants_labels else accept)
+        return rows, self.type_for(accept)
+
+    def type_for(self, accept: str | None) -> str:
+        """The content type of the model's response, before labels are added. Raises InvocationError."""
+        if not accepts_labels(accept):
+            return self.predictor.response_type(accept)
+        if self.schema is None:
+            raise self._no_labels()
+        return self.predictor.response_type(self.schema.accept(accept or ""))
+
+    def _no_labels(self) -> InvocationError:
+        return InvocationError(406, f"This model cannot answer with labels. {self.schema_error or _NO_SCHEMA}")
 
     def write(self, predictions: np.ndarray, content_type: str, accept: str | None) -> tuple[bytes, str]:
         """The response's body and content type. Raises InvocationError."""

@@ -48,6 +48,11 @@ class InProcessModel(ServedModel):
             if (document := self._document.changed()) is not None:
                 self.answering.use_schema(document)
 
+    @property
+    def has_stale_schema(self) -> bool:
+        """Whether an answer with labels has to look first whether the schema was replaced."""
+        return self._document.is_stale
+
     def is_inline(self, rows: int, numbers: int) -> bool:
         """Whether `rows`, of so many numbers, may be predicted on the event loop at the end of this turn."""
         # A short body by name may become many numbers.
@@ -66,7 +71,7 @@ class InProcessModel(ServedModel):
     ) -> tuple[bytes, str]:
         """The answer's body and content type. Raises InvocationError."""
         content_type, accept = headers.get("content-type"), headers.get("accept")
-        if self._document.uri and self._document.is_stale and accepts_labels(accept):
+        if self.has_stale_schema and accepts_labels(accept):
             await asyncio.get_running_loop().run_in_executor(_threads, self._follow_schema)
         try:
             return await self._answer(body, content_type, accept, unseen)

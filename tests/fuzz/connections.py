@@ -15,6 +15,7 @@ BODIES = (
     b"0.5,1,-2", b"0.5,1,-2", b"1e-3,2.25,7", b"1,2,3\n", b"1,2,3\n4,5,6\n7,8,9", b"1,2,3\r\n", b"\n1,2,3",
     b"1,2,3\n\n", b"1,2", b"1,2,3,4", b"1,2,3\n4,5", b",,", b"1,,3", b".5,+1,2.", b"nan,1,2", b"1e999,1,2",
     b"1e39,0,0", b"inf,0,0", b"a,b,c", b"age,plan\n40,b", b"age,plan\n40,zzz", b"40,a", b" 1, 2,3 ", b"1;2;3", b"",
+    b"age,plan\n40,b\n50,a",
     b"\xff\xfe\x00", b"0 0:1 2:3", b'{"instances": [{"features": [1, 2, 3]}]}', b"[[1,2,3],[4,5,6]]",
     b'{"instances": [{"age": 4, "plan": "q"}]}', b'{"features": [1, null, 3]}', b"{broken", b"1,2,3\n" * 9,
     b"1,2,3\n" * 400, b"16777217,340282350000000000,-0", b"123456789012345678901234567890,1,2", b"0012,1,2",
@@ -25,8 +26,9 @@ TYPES = (
     "application/jsonlines", "text/libsvm", "application/x-recordio-protobuf", "image/png", "t\xe4xt/csv", None,
 )  # fmt: skip
 ACCEPTS = (
-    *["text/csv"] * 4, None, "*/*", "application/json", "application/jsonlines", "application/json; labels=true",
-    "application/json; reasons=2", "application/x-recordio-protobuf", "image/png", "text/csv, */*", "\xe9",
+    *["text/csv"] * 4, None, "*/*", "application/json", "application/jsonlines",
+    *["application/json; labels=true"] * 3, "application/json; reasons=2", "application/x-recordio-protobuf",
+    "image/png", "text/csv, */*", "\xe9",
 )  # fmt: skip
 PATHS = (
     "/endpoints/plain/invocations?a=b", "/endpoints/plai%6E/invocations", "//endpoints/plain/invocations", "/healthz",

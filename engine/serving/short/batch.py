@@ -11,12 +11,11 @@ import time
 import weakref
 from collections import defaultdict
 
-import numpy as np
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from uvicorn.server import ServerState
 
 from algorithms.formats import request_bodies
-from algorithms.spec import InvocationError, Predictor
+from algorithms.spec import InvocationError
 from common.permissions import Action, may
 from engine.auth import known_claims
 from engine.auth.keys import CachedKey
@@ -29,8 +28,8 @@ from engine.serving.in_process import InProcessModel
 from engine.serving.model_schema import accepts_labels
 from engine.serving.reasons import REASONS
 from engine.serving.routes import Route
-from engine.serving.short.invocation import Invocation
-from tables.unseen import UnseenCategories
+from engine.serving.short.invocation import AnswerType, Invocation
+from engine.serving.short.prediction import Answer, predict, read
 
 log = logging.getLogger(__name__)
 CSV = b"text/csv"
@@ -43,6 +42,14 @@ def wait_for_answer(invocation: Invocation) -> bool:
 
     Keys, routes and models are those that the ordinary way has in memory, as long as it has them.
     """
+    try:
+        return _wait(invocation)
+    except Exception:
+        log.exception("an invocation of %s takes the ordinary way", invocation.name)
+        return False
+
+
+def _wait(invocation: Invocation) -> bool:
     verified = known_claims.verify(invocation.url, invocation.headers, invocation.body)
     if verified is None or not may(verified[0].role, Action.INVOKE):
         return False
@@ -79,7 +86,7 @@ class Batch:
         self.route, self.variant, self._model = route, route.choose(), weakref.ref(model)
         self._waiting: list[Invocation] = []
         self._keys: dict[str, CachedKey] = {}
-        self._types: dict[bytes | None, str] = {}
+        self._types: dict[bytes | None, AnswerType] = {}
         self._heads: dict[str, bytes] = {}
         self._date: object = None  # uvicorn's default headers, which it replaces each second
 
@@ -89,15 +96,17 @@ class Batch:
             return False
         headers, predictor = invocation.headers, model.answering.predictor
         accept, body = headers.get(b"accept"), invocation.body.removesuffix(b"\n")
-        response_type = self._types.get(accept) or self._response_type(accept, predictor)
-        if response_type is None or len(invocation.body) > predictor.inline_limit:
+        answer_type = self._types.get(accept) or self._answer_type(accept, model.answering)
+        if answer_type is None or len(invocation.body) > predictor.inline_limit:
+            return False
+        if answer_type.labels and model.has_stale_schema:
             return False
         height, width = body.count(b"\n") + 1, predictor.n_features
         is_plain = headers.get(b"content-type") == CSV and body.count(b",") == height * (width - 1)
         if is_plain and request_bodies.is_plain(body):
             invocation.height, invocation.rows = height, None
             numbers = height * width
-        elif _read(invocation, model.answering):
+        elif read(invocation, model.answering):
             numbers = invocation.rows.size  # type: ignore[union-attr]
         else:
             return False
@@ -107,7 +116,7 @@ class Batch:
             asyncio.get_running_loop().call_soon(self._answer)
         self._waiting.append(invocation)
         model.batch.rows += invocation.height
-        invocation.put_back, invocation.response_type = self._remove, response_type
+        invocation.put_back, invocation.answer_type = self._remove, answer_type
         invocation.key, invocation.ready = key.key.access_key_id, time.monotonic()
         self._keys[invocation.key] = key
         return True
@@ -120,12 +129,12 @@ class Batch:
     def _answer(self) -> None:
         """Answer what waits; what cannot be answered takes the ordinary way, for whatever reason."""
         waiting, keys, self._waiting, self._keys = self._waiting, self._keys, [], {}
-        answers: list[tuple[Invocation, bytes]] = []
+        answers: list[Answer] = []
         try:
             if model := self._model():
                 model.batch.rows -= sum([invocation.height for invocation in waiting])
                 if waiting and models.get(self.variant) is model:
-                    answers = _predict(waiting, model.answering)
+                    answers = predict(waiting, model.answering)
         except InvocationError:
             pass
         except Exception:
@@ -133,12 +142,12 @@ class Batch:
         if answers:
             self._send(answers, keys)
         if len(answers) < len(waiting):
-            answered = {id(invocation) for invocation, _ in answers}
+            answered = {id(invocation) for invocation, *_ in answers}
             for invocation in waiting:
                 if id(invocation) not in answered:
                     invocation.connection.take_ordinary_way(invocation)
 
-    def _send(self, answers: list[tuple[Invocation, bytes]], keys: dict[str, CachedKey]) -> None:
+    def _send(self, answers: list[Answer], keys: dict[str, CachedKey]) -> None:
         """Write and count the answers."""
         now, count = time.monotonic(), len(answers)
         server = answers[0][0].connection.server_state
@@ -147,8 +156,8 @@ class Batch:
         server.total_requests += count
         ids = os.urandom(16 * count).hex()  # one call of the system for all
         counted: defaultdict[str, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
-        for number, (invocation, body) in enumerate(answers):
-            head = self._heads.get(invocation.response_type) or self._head(invocation.response_type, server)
+        for number, (invocation, body, content_type) in enumerate(answers):
+            head = self._heads.get(content_type) or self._head(content_type, server)
             identifier = format_id(ids[32 * number : 32 * number + 32]).encode()
             response = b"%b%b\r\ncontent-length: %d\r\n\r\n%b" % (head, identifier, len(body), body)
             invocation.connection.answer(response, now)
@@ -159,72 +168,25 @@ class Batch:
             telemetry.record_answers(self.route, self.variant.name, access_key_id, *seconds)
             record_use(keys[access_key_id].key)
 
-    def _head(self, response_type: str, server: ServerState) -> bytes:
+    def _head(self, content_type: str, server: ServerState) -> bytes:
         """The head of a response up to the request id."""
         fields = [
             *server.default_headers,
-            (b"content-type", response_type.encode("latin-1")),
+            (b"content-type", content_type.encode("latin-1")),
             (b"x-amzn-invoked-production-variant", self.variant.name.encode()),
         ]
         lines = b"".join([b"%b: %b\r\n" % field for field in fields])
-        head = self._heads[response_type] = STATUS_LINE[200] + lines + b"x-amzn-requestid: "
+        head = self._heads[content_type] = STATUS_LINE[200] + lines + b"x-amzn-requestid: "
         return head
 
-    def _response_type(self, accept: bytes | None, predictor: Predictor) -> str | None:
+    def _answer_type(self, accept: bytes | None, answering: Answering) -> AnswerType | None:
         text = None if accept is None else accept.decode("latin-1")
-        if text is not None and (accepts_labels(text) or REASONS in text or len(text) > MAX_ACCEPT):
+        if text is not None and (REASONS in text or len(text) > MAX_ACCEPT):
             return None
         try:
-            response_type = predictor.response_type(text)
+            answer_type = AnswerType(answering.type_for(text), text if accepts_labels(text) else None)
         except InvocationError:
             return None
         if len(self._types) < MAX_TYPES:  # clients choose them
-            self._types[accept] = response_type
-        return response_type
-
-
-def _predict(waiting: list[Invocation], answering: Answering) -> list[tuple[Invocation, bytes]]:
-    """The bodies of the answers to those that can be read. Raises InvocationError."""
-    plain = [invocation for invocation in waiting if invocation.rows is None]
-    together = _plain_rows(plain, answering.predictor) if plain else None
-    if plain and together is None:  # one of them is not so plain
-        plain = [invocation for invocation in plain if not _read(invocation, answering)]
-    read = [invocation for invocation in waiting if invocation.rows is not None]
-    parts = [invocation.rows for invocation in read if invocation.rows is not None]
-    if together is not None:
-        read, parts = [*plain, *read], [together, *parts]
-    if not parts:
-        return []
-    predictor, start, answers = answering.predictor, 0, []
-    predictions = predictor.predict(parts[0] if len(parts) == 1 else np.concatenate(parts))
-    for invocation in read:
-        end = start + invocation.height
-        answers.append((invocation, predictor.write(predictions[start:end], invocation.response_type)))
-        start = end
-    return answers
-
-
-def _plain_rows(plain: list[Invocation], predictor: Predictor) -> np.ndarray | None:
-    """The rows of several bodies, read as one text: 1.5 us a row instead of 5. None if one is no such text."""
-    text = b"\n".join([invocation.body.removesuffix(b"\n") for invocation in plain])
-    try:
-        with np.errstate(over="ignore"):  # too large for float32: infinity, and refused by the check
-            rows = predictor.check(request_bodies.plain_rows(text))
-    except (ValueError, OverflowError, TypeError, InvocationError):
-        return None
-    height = sum([invocation.height for invocation in plain])
-    return rows if rows.shape == (height, predictor.n_features) else None
-
-
-def _read(invocation: Invocation, answering: Answering) -> bool:
-    """Read one body as the ordinary way does. False if that has something to say about it."""
-    unseen, kind = UnseenCategories(), invocation.headers.get(b"content-type")
-    text = None if kind is None else kind.decode("latin-1")
-    try:
-        rows, _ = answering.read(invocation.body, text, None, unseen)
-    except Exception:  # a refusal, or a fault of ours: both are answered there
-        return False
-    if unseen:
-        return False
-    invocation.rows, invocation.height = rows, len(rows)
-    return True
+            self._types[accept] = answer_type
+        return answer_type

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from uvicorn.server import ServerState
@@ -43,6 +43,13 @@ class Parser(Protocol):
     def should_keep_alive(self) -> bool: ...
 
 
+class AnswerType(NamedTuple):
+    """The content type that the model answers in; `labels` is the Accept header that asks to add labels, or None."""
+
+    response_type: str
+    labels: str | None
+
+
 class Invocation:
     """One request. `headers` are its `fields` by lower-case names; `began` is on the monotonic clock.
 
@@ -50,13 +57,13 @@ class Invocation:
     """
 
     __slots__ = (
-        "began", "body", "connection", "fields", "headers", "height", "key", "name", "put_back", "ready",
-        "response_type", "rows", "url",
+        "answer_type", "began", "body", "connection", "fields", "headers", "height", "key", "name", "put_back", "ready",
+        "rows", "url",
     )  # fmt: skip
     put_back: Callable[[Invocation], None]  # takes it out of its batch
     key: str  # the id of the access key that signed it
     ready: float  # when it began to wait
-    response_type: str
+    answer_type: AnswerType
     height: int  # rows
     rows: np.ndarray | None  # None: those of the body, which is plain CSV
 

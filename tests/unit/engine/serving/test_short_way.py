@@ -18,6 +18,7 @@ import pytest
 from common.http.protocol import Protocol
 from engine.auth import keys, known_claims, sigv4
 from engine.serving import app, routes
+from engine.serving.in_process import InProcessModel
 from engine.serving.short.protocol import ShortWay
 from tests.fuzz.connections import REGION, SECRET, invocation
 from tests.fuzz.invocations import WIDTH, Server, check, predictor, prepared, without_moments
@@ -182,7 +183,6 @@ DOUBTS = {  # made when they are sent: a signature is good for five minutes
     "white space signed as it is": (lambda: spaced("text/csv,  */*"), b"403"),
     "white space signed at the end": (lambda: spaced("text/csv "), b"403"),
     "labels": (lambda: invocation("plain", GOOD, Accept="application/json; labels=true"), b"424"),
-    "labels of a schema": (lambda: invocation("named", GOOD, Accept="application/json; labels=true"), b"200"),
     "reasons": (lambda: invocation("named", GOOD, Accept="application/json; reasons=1"), b"200"),
     "a category that is not known": (lambda: invocation("named", b"age,plan\n40,zzz"), b"200"),
     "more rows than a turn takes": (lambda: invocation("narrow", b"1,2,3\n" * 9), b"200"),
@@ -202,6 +202,44 @@ def test_what_is_in_doubt_takes_the_ordinary_way(make, status):
 def test_a_client_that_takes_nothing_gets_nothing_more():
     data = invocation("plain", GOOD)
     assert received(ShortWay, data, is_paused=True) == received(Protocol, data, is_paused=True)
+
+
+GOOD_ONES = {
+    "plain numbers": ("plain", GOOD, {}),
+    "plain numbers for a model with a schema": ("named", b"40,1,0\n50,0,1", {}),
+    "JSON": (
+        "plain",
+        b'{"instances": [[1, 2, 3]]}',
+        {"Content-Type": "application/json", "Accept": "application/json"},
+    ),
+    "unusual numbers": ("plain", b".5,+1,2.\r\n", {"Accept": "*/*", "X-Note": "one"}),
+    "names and labels": ("named", b"age,plan\n40,b", {"Accept": "application/json; labels=true"}),
+}
+
+
+@pytest.mark.parametrize(("endpoint", "body", "headers"), GOOD_ONES.values(), ids=GOOD_ONES)
+def test_good_requests_take_the_short_way(endpoint, body, headers):
+    data = invocation(endpoint, body, **headers)
+    with mock.patch.object(ShortWay, "take_ordinary_way") as ordinary:
+        answer = received(ShortWay, data)
+    assert not ordinary.called
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer == received(Protocol, data)
+
+
+def test_a_schema_that_may_have_been_replaced_is_looked_for_on_the_ordinary_way():
+    data = invocation("named", GOOD, Accept="application/json; labels=true")
+    stale = mock.patch.object(InProcessModel, "has_stale_schema", True)
+    with stale, mock.patch.object(InProcessModel, "_follow_schema") as follow:
+        assert received(ShortWay, data).startswith(b"HTTP/1.1 200")
+    assert follow.called
+
+
+def test_a_fault_of_the_short_way_is_no_fault_of_the_request(caplog):
+    data = invocation("plain", GOOD)
+    with mock.patch.object(known_claims, "verify", side_effect=ZeroDivisionError):
+        assert received(ShortWay, data) == received(Protocol, data)
+    assert "takes the ordinary way" in caplog.text
 
 
 def test_answers_keep_the_order_of_their_requests():

@@ -1,0 +1,66 @@
+"""Reads the bodies of several invocations, predicts their rows in one call and writes the answers."""
+
+from contextlib import suppress
+
+import numpy as np
+
+from algorithms.formats import request_bodies
+from algorithms.spec import InvocationError, Predictor
+from engine.serving.answering import Answering
+from engine.serving.short.invocation import Invocation
+from tables.unseen import UnseenCategories
+
+Answer = tuple[Invocation, bytes, str]  # a request, and the body and the content type of its answer
+
+
+def predict(waiting: list[Invocation], answering: Answering) -> list[Answer]:
+    """The answers to those that can be read. Raises InvocationError."""
+    plain = [invocation for invocation in waiting if invocation.rows is None]
+    together = _plain_rows(plain, answering.predictor) if plain else None
+    if together is None:  # one of them is not so plain
+        for invocation in plain:
+            read(invocation, answering)
+    ordered = [invocation for invocation in waiting if invocation.rows is not None]
+    parts = [invocation.rows for invocation in ordered if invocation.rows is not None]
+    if together is not None:
+        ordered, parts = [*plain, *ordered], [together, *parts]
+    if not parts:
+        return []
+    answers: list[Answer] = []
+    predictor, start = answering.predictor, 0
+    predictions = predictor.predict(parts[0] if len(parts) == 1 else np.concatenate(parts))
+    for invocation in ordered:
+        part, (response_type, labels) = predictions[start : start + invocation.height], invocation.answer_type
+        start += invocation.height
+        if labels is None:
+            answers.append((invocation, predictor.write(part, response_type), response_type))
+        else:
+            with suppress(InvocationError):
+                answers.append((invocation, *answering.write(part, response_type, labels)))
+    return answers
+
+
+def _plain_rows(plain: list[Invocation], predictor: Predictor) -> np.ndarray | None:
+    """The rows of several bodies, read as one text: 1.5 us a row instead of 5. None if one is no such text."""
+    text = b"\n".join([invocation.body.removesuffix(b"\n") for invocation in plain])
+    try:
+        with np.errstate(over="ignore"):  # too large for float32: infinity, and refused by the check
+            rows = predictor.check(request_bodies.plain_rows(text))
+    except (ValueError, OverflowError, TypeError, InvocationError):
+        return None
+    height = sum([invocation.height for invocation in plain])
+    return rows if rows.shape == (height, predictor.n_features) else None
+
+
+def read(invocation: Invocation, answering: Answering) -> bool:
+    """Read one body as the ordinary way does. False if that has something to say about it."""
+    unseen, kind = UnseenCategories(), invocation.headers.get(b"content-type")
+    text = None if kind is None else kind.decode("latin-1")
+    try:
+        rows, _ = answering.read(invocation.body, text, None, unseen)
+    except Exception:  # a refusal, or a fault of ours: both are answered there
+        return False
+    if unseen:
+        return False
+    invocation.rows, invocation.height = rows, len(rows)
+    return True
