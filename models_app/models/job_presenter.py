@@ -86,10 +86,12 @@ class JobPresenter(FollowedPresenter):
     def rounds(self) -> int | None:
         """How many rounds there will be, when that is known."""
         name = self._log.rounds
-        known = algorithms.ALGORITHMS.get(self.algorithm)
-        defaults = {h.name: h.default for h in known.hyperparameters} if known else {}
-        total = str(self.hyperparameters.get(name, defaults.get(name)))
+        total = str(self.hyperparameters[name] if name in self.hyperparameters else self._default_of(name))
         return int(total) if total.isdigit() else None
+
+    def _default_of(self, hyperparameter: str) -> object:
+        known = algorithms.ALGORITHMS.get(self.algorithm)
+        return next((h.default for h in known.hyperparameters if h.name == hyperparameter), None) if known else None
 
     @property
     def is_judged(self) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -30,6 +31,7 @@ def test_a_good_model_is_copied_and_answers(warm, tmp_path):
     result = check(tmp_path, bytes(models.booster().save_raw("ubj")))
     assert (result.ok, result.features, result.reason, result.isolation) == (True, 30, "", "")
     assert any((tmp_path / "copy").iterdir())
+    assert len([*Path(f"/proc/{warm._process.pid}/task").iterdir()]) == 1, "it forks"
 
 
 @pytest.mark.parametrize("content", [b"garbage", b"x" * 300 * KIB, hostile.crash(False)], ids=["text", "long", "crash"])
