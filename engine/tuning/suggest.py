@@ -30,6 +30,9 @@ def suggest(ranges: Ranges, tried: Sequence[tuple[Point, float | None]], seed: i
         "tried": tried,
         "seed": seed,
     }
+    constant: Point = {one.name: one.values[0] for one in ranges.lists}
+    if not question["numbers"] and not question["lists"]:
+        return constant
     try:
         done = subprocess.run(
             [sys.executable, "-m", __name__], input=json.dumps(question), capture_output=True, text=True,
@@ -38,7 +41,7 @@ def suggest(ranges: Ranges, tried: Sequence[tuple[Point, float | None]], seed: i
         point = json.loads(done.stdout)
     except (OSError, ValueError, subprocess.TimeoutExpired) as e:
         raise NoSuggestion(str(e)) from e
-    return {**{one.name: one.values[0] for one in ranges.lists}, **point}
+    return {**constant, **point}
 
 
 def main() -> int:
@@ -50,9 +53,6 @@ def main() -> int:
         **{name: (0.0, 1.0) for name in question["numbers"]},
         **{n: tuple(v) for n, v in question["lists"].items()},
     }
-    if not bounds:
-        print("{}")
-        return 0
     warnings.simplefilter("ignore")  # of a Gaussian process with few points
     optimizer = BayesianOptimization(
         f=None, pbounds=bounds, random_state=question["seed"], verbose=0, allow_duplicate_points=True

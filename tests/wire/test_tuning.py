@@ -140,10 +140,11 @@ def test_a_built_in_algorithm_is_tuned_and_the_best_model_is_found(tune, sm):
 
 
 def test_the_bayesian_strategy_comes_near_the_optimum_of_a_script(tune, sm, scripted):
+    """With this seed by the fifth job; random draws are not near it, neither the first three nor the next."""
     objective = {"Type": "Maximize", "MetricName": "score"}
     ranges = {"ContinuousParameterRanges": [number("place", "-5", "5")]}
     config = {"HyperParameterTuningJobObjective": objective, "ParameterRanges": ranges, "RandomSeed": 3}
-    job = tune(**request(jobs=8, strategy="Bayesian", config=config, definition=scripted))
+    job = tune(**request(jobs=5, strategy="Bayesian", config=config, definition=scripted))
     assert job["HyperParameterTuningJobStatus"] == "Completed", job.get("FailureReason")
     assert job["BestTrainingJob"]["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] > 0.9
 
