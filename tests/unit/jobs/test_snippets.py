@@ -1,15 +1,21 @@
 """A plan as programs: whatever a person types stays a text, and what a program leaves to the console is said."""
 
 import ast
+import json
 import shlex
 import subprocess
 from dataclasses import replace
 
 import pytest
+from botocore import xform_name
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+from botocore.validate import ParamValidator
 
 import algorithms
 from common.problems import Problem
 from jobs import JobSpec
+from jobs.hosting import endpoint_config_request, endpoint_request, model_request
 from jobs.plan import plan_launch
 from jobs.snippets import programs
 from tables import Recipe
@@ -126,6 +132,50 @@ def test_every_text_has_the_plans_image_and_instances(put, plan):
         assert launch.image in code[key]
     assert '"InstanceCount": 3' in code["boto3"] and '"InstanceCount": 3' in code["cli"]
     assert "instance_count=3" in code["sdk"] and "count=3" in code["sagewright"]
+
+
+# In the place of the CLI: writes each word of each call, and answers as `describe-training-job --query` does.
+RECORDER = """
+aws() { printf '%s\\0' "$@" >&3; printf '\\036' >&3; echo s3://team/model.tar.gz; }
+exec 3>calls
+"""
+
+
+def test_the_shell_program_sends_the_requests_of_the_button(put, plan, tmp_path):
+    """As bash hands them to the CLI, whose options are the operation's own members, with JSON for what is no text."""
+    uri = put(name="it's $HOME.csv")
+    launch = plan(JobSpec(name="churn", data_uri=uri, recipe=IN_PLACE, endpoint_name="live", tags="team=two words"))
+    subprocess.run(["bash"], input=RECORDER + texts(launch)["cli"], text=True, cwd=tmp_path, check=True)
+    calls = [call.split("\0")[1:-1] for call in (tmp_path / "calls").read_text().split("\036")[:-1]]
+    assert {tuple(call[1:3]) for call in calls if call[0] != "wait"} == {("--region", "us-east-1")}
+    waits = [call[1] for call in calls if call[0] == "wait"]
+    assert waits == ["training-job-completed-or-stopped", "endpoint-in-service"]
+    sent = {call[0]: _request(*call) for call in calls if call[0].startswith("create-")}
+
+    name = sent["create-training-job"]["TrainingJobName"]
+    assert name.startswith("churn-2")
+    artifact, schema = "s3://team/model.tar.gz", launch.written_schema_uri
+    model = model_request(name, launch.image, artifact, launch.spec.role_arn, schema, launch.hosting_environment)
+    tags = {"Tags": launch.tags}
+    assert sent == {
+        "create-training-job": launch.training_job() | {"TrainingJobName": name},
+        "create-model": model | tags,
+        "create-endpoint-config": endpoint_config_request(name, name, launch.hosting_type) | tags,
+        "create-endpoint": endpoint_request("live", name) | tags,
+    }
+
+
+def _request(command: str, _region: str, _name: str, *options: str) -> dict:
+    """The request of a call of the CLI, which its service model must find right."""
+    model = Loader().load_service_model("sagemaker", "service-2")
+    shape = ServiceModel(model).operation_model("".join(map(str.capitalize, command.split("-")))).input_shape
+    members = {f"--{xform_name(name, '-')}": (name, member) for name, member in shape.members.items()}
+    request = {}
+    for option, value in zip(options[::2], options[1::2], strict=True):
+        name, member = members[option]
+        request[name] = value if member.type_name == "string" else json.loads(value)
+    assert not ParamValidator().validate(request, shape).has_errors()
+    return request
 
 
 def test_terraform_trains_with_the_request_of_the_button(put, plan):

@@ -10,7 +10,7 @@ from tests.kill.console import Console
 from tests.kill.jobs import HEADED, Jobs, stamp
 from tests.waiting import wait_for
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.long]
 COLUMNS, ROWS, TABLES = 1001, 300, 50
 CLICK = 5.0  # seconds from a click to its status, on a machine with a core for each process that wants one
 

@@ -1,6 +1,5 @@
 """The form as programs, run as they are printed: a person pastes them, and they train and deploy on the engine."""
 
-import ast
 import json
 import os
 import shutil
@@ -84,6 +83,7 @@ def test_the_boto3_program_trains_and_deploys(engine, plan, tmp_path):
     answers(engine, plan)
 
 
+@pytest.mark.long  # a process of the CLI for each call; tests/unit/jobs/test_snippets.py has what it sends
 @pytest.mark.skipif(not AWS, reason="the AWS CLI is not here; `python3 run clients` installs it")
 def test_the_aws_cli_program_trains_and_deploys(engine, plan, tmp_path):
     program = tmp_path / "program.sh"
@@ -96,24 +96,3 @@ def test_the_aws_cli_program_trains_and_deploys(engine, plan, tmp_path):
     (folder / "waiters-2.json").write_text(json.dumps(waiters))
     run(engine, "bash", str(program), AWS_DATA_PATH=str(tmp_path / "models"))
     answers(engine, plan)
-
-
-def test_every_cli_option_is_one_of_the_operations(plan):
-    """Where there is no CLI: its options are the operation's own members, so the service model knows them all."""
-    import re
-    import shlex
-
-    model = aws.client("sagemaker").meta.service_model
-    joined = text(plan, "cli").replace("\\\n", " ")
-    calls = [shlex.split(line) for line in joined.splitlines() if line.startswith("aws sagemaker create-")]
-    assert len(calls) == 4
-    for call in calls:
-        operation = model.operation_model("".join(word.capitalize() for word in call[2].split("-")))
-        members = {re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower() for name in operation.input_shape.members}
-        options = {word.removeprefix("--") for word in call if word.startswith("--")} - {"region"}
-        assert options and options <= members, (call[2], options - members)
-
-
-@pytest.mark.parametrize("key", ["boto3", "sdk", "sagewright"])
-def test_every_python_text_is_python(plan, key):
-    ast.parse(text(plan, key))

@@ -37,6 +37,7 @@ CASES = {
     ),
 }  # fmt: skip
 PREDICTOR = {"knn": "classifier"}
+IN_SUITE = "factorization-machines"  # records and rounds; test_every_algorithm.py trains, deploys and asks the others
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ def rows() -> tuple[np.ndarray, np.ndarray]:
     return StandardScaler().fit_transform(x).astype(np.float32), y.astype(np.float32)
 
 
-@pytest.mark.parametrize("algorithm", CASES)
+@pytest.mark.parametrize("algorithm", [pytest.param(n, marks=() if n == IN_SUITE else pytest.mark.long) for n in CASES])
 def test_boto3_trains_deploys_and_asks(worker, rows, algorithm):
     content_type, held, given, metric, (curve, points) = CASES[algorithm]
     ensure_bucket(settings.DEFAULT_BUCKET)

@@ -63,10 +63,11 @@ def check_batch(worker, alice, model, uri, target) -> None:
     assert not [m for m in aws.client("sagemaker").list_models()["Models"] if m["ModelName"] == row.sagemaker_model]
 
 
-LONG = pytest.param("catboost", marks=pytest.mark.long)  # answers as xgboost does; test_every_algorithm.py has it, too
+# They answer as xgboost does; test_every_algorithm.py has them, too.
+LONG = [pytest.param(name, marks=pytest.mark.long) for name in ("catboost", "factorization-machines")]
 
 
-@pytest.mark.parametrize("name", ["xgboost", LONG, "factorization-machines", "kmeans"])
+@pytest.mark.parametrize("name", ["xgboost", "kmeans", *LONG])
 def test_from_a_table_to_an_answer(worker, alice, draft, penguins, settings, name):
     algorithm = algorithms.get(name)
     target = TARGETS.get(name, "species") if algorithm.supervised else ""

@@ -12,10 +12,15 @@ import pytest
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
+from common.db.queue import queue_of
 from console.supervisor import options, prepared, stack, valkey
 from console.supervisor.processes import BUILDERS, STOPPING, build
 from console.supervisor.refusal import Refusal
 from console.supervisor.welcome import welcome
+from models_app.batch.table_steps import BATCH
+from models_app.catalog.evaluating import EVALUATION
+from models_app.data.scans import SCANNING
+from models_app.training.prepare import PREPARATION
 from tests.stack import ROOT
 from tests.unit.console.supervisor.child_stories import FREE
 
@@ -107,6 +112,15 @@ def test_an_engine_alone_needs_nothing_from_elsewhere(folder):
     assert "training,console" in processes["trainer"].command
     assert {"engine", "gateway"} <= set(processes["trainer"].needs) & set(processes["beat"].needs)
     assert {process.name: process.queue for process in build(stack.compose(FREE, folder))}["trainer"] == "training"
+
+
+def test_a_click_waits_behind_no_table_that_is_read(folder):
+    """tests/wire/models_app/test_busy_readers.py lets fifty wait and clicks."""
+    works = {process.queue: process.name for process in build(stack.compose(FREE, folder)) if process.queue}
+    reading = [works[queue_of(work.task)] for work in (SCANNING, PREPARATION, EVALUATION, BATCH)]
+    clicks = ("sync.tasks.poll", "training.tasks.launch_training_job", "training.tasks.stop_training_job")
+    assert set(reading) == {"reader"}
+    assert {works[queue_of(f"models_app.{click}")] for click in clicks} == {"worker"}
 
 
 def test_an_engine_alone_is_not_amazons(folder, monkeypatch):
