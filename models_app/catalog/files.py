@@ -6,7 +6,7 @@ from django.db.models import Q
 from common.s3_uri import split_s3_uri
 from models_app.aws import requests, s3
 from models_app.data.uploads import FORMS
-from models_app.models import Draft, Model
+from models_app.models import Draft, Model, TuningJob
 from models_app.problems import Missing
 
 
@@ -36,10 +36,13 @@ def _upload_of(uri: str) -> str:
 
 
 def _is_used(folder: str, model: Model) -> bool:
-    """Another model or a draft names a table in `folder`."""
+    """Another model, a draft or a tuning job names a table in `folder`."""
     others = Model.objects.exclude(pk=model.pk)
     in_recipe = Q(recipe__validation_uri__startswith=folder)
     return (
         others.filter(Q(data_uri__startswith=folder) | in_recipe).exists()
         or Draft.objects.filter(fields__data_uri__startswith=folder).exists()
+        or TuningJob.objects.filter(
+            Q(template__data_uri__startswith=folder) | Q(template__recipe__validation_uri__startswith=folder)
+        ).exists()
     )
