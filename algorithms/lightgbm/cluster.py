@@ -36,14 +36,18 @@ class Cluster:
         """True if this member logs, and writes the model."""
         return self.rank == 0
 
-    def network(self, learner: str) -> dict[str, Any]:
-        """The parameters of lightgbm.train by which the members find each other; {} for one alone."""
+    def network(self, learner: str, before: int = 0) -> dict[str, Any]:
+        """The parameters of lightgbm.train by which the members find each other; {} for one alone.
+
+        `before` counts the models that they have trained before: a port cannot be had again at once.
+        """
         if self.size == 1:
             return {}
+        port = PORT + before * self.size
         return {
-            "machines": ",".join(f"{ADDRESS}:{PORT + member}" for member in range(self.size)),
+            "machines": ",".join(f"{ADDRESS}:{port + member}" for member in range(self.size)),
             "num_machines": self.size,
-            "local_listen_port": PORT + self.rank,
+            "local_listen_port": port + self.rank,
             "tree_learner": "data" if learner == "serial" else learner,
             "pre_partition": learner != "feature",
         }

@@ -63,7 +63,7 @@ def _train_together(
     info(f"Beginning training: {len(data.train.label)} rows, {data.train.features.shape[1]} columns, {task.name}")
     model = _fit(params, values, data, stop, cluster)
     if wants_refit(ctx) and not stop.requested:
-        model.free_network()  # another one takes its ports
+        model.free_network()
         model = _refit(params, values, data, task, model, ctx, stop, cluster)
     if stop.requested:
         raise SystemExit(0)
@@ -154,6 +154,7 @@ def _refit(
     if shares_held_out_rows(ctx):
         own = np.arange(len(data.held_out.label)) % cluster.size == cluster.rank
         data = replace(data, held_out=data.held_out.take(own))
+    params = params | cluster.network(values["tree_learner"], before=1)
     rows, is_classification = data.all_rows, task.name != REGRESSION
     train = _dataset(rows, params, data.categories)
     was, stop.training = stop.training, True

@@ -138,6 +138,7 @@ def test_two_members_meet_by_name_and_each_has_its_part_of_the_objects(run, part
     assert job["BillableTimeInSeconds"] == job["TrainingTimeInSeconds"], "AWS's clients multiply it by InstanceCount"
 
 
+@pytest.mark.long
 def test_a_member_that_fails_ends_the_others_and_nothing_is_left_in_s3(run, parts, object_store):
     job = run(
         "broken-pair", {"train.py": MEMBER}, InputDataConfig=parts, Environment={"FAIL": "second"}, **instances(2)
@@ -169,40 +170,33 @@ def test_several_instances_need_the_walled_sandbox(sm, monkeypatch, object_store
 def test_xgboost_of_two_members_is_as_good_as_of_one_replicated_and_sharded(train, engine, object_store, cancer):
     import xgboost
 
+    rows, held_out = cancer
+    settings = {"objective": "binary:logistic", "max_depth": 3}
+    alone = xgboost.train(settings, xgboost.DMatrix(rows[:, 1:], rows[:, 0]), 10)
+    of_one = roc_auc_score(held_out[:, 0], alone.predict(xgboost.DMatrix(held_out[:, 1:])))
+
     def load(content: bytes):
         model = xgboost.Booster(model_file=bytearray(content))
         return lambda rows: model.predict(xgboost.DMatrix(rows))
 
-    def judged(job: dict) -> float:
-        assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
-        return auc(object_store, job, cancer, "xgboost-model", load)
+    whole = train("whole", XGBOOST, 2)
+    assert whole["TrainingJobStatus"] == "Completed", whole.get("FailureReason")
+    assert auc(object_store, whole, cancer, "xgboost-model", load) == pytest.approx(of_one, abs=0.01)
+    assert {metric["MetricName"] for metric in whole["FinalMetricDataList"]} == {"train:auc", "validation:auc"}
 
-    alone = judged(train("alone", XGBOOST))
-    for distribution in ("FullyReplicated", "ShardedByS3Key"):
-        name = f"two-{distribution.lower()}"
-        job = train(name, XGBOOST, 2, distribution)
-        assert judged(job) == pytest.approx(alone, abs=0.01)
-        assert {metric["MetricName"] for metric in job["FinalMetricDataList"]} == {"train:auc", "validation:auc"}
-        rows = 200 if distribution == "ShardedByS3Key" else 400
-        for host in ("algo-1", "algo-2"):
-            assert any(f"Train matrix has {rows} rows and 30 columns" in line for line in log_of(engine, name, host))
-        rounds = [[line for line in log_of(engine, name, f"algo-{n}") if "#011train-auc" in line] for n in (1, 2)]
-        assert [len(lines) for lines in rounds] == [10, 0], "only the first member logs"
-
-
-def test_a_final_model_of_all_rows_takes_each_held_out_row_once(train, engine):
-    mixed = [
-        channel("train", "gang/train/", "ShardedByS3Key"),
-        channel("validation", "gang/validation/", "FullyReplicated"),
-    ]
-    refit = {"Environment": {"SAGEWRIGHT_REFIT": "true"}}
-    values = XGBOOST | {"early_stopping_rounds": "5", "save_model_on_termination": "true"}
-    job = train("refit", values, 2, InputDataConfig=mixed, **refit)
-    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
-    for host, rows in (("algo-1", 200 + 85), ("algo-2", 200 + 84)):
-        assert any(f"once more on all {rows} rows" in line for line in log_of(engine, "refit", host))
+    mixed = [channel("train", "gang/train/", "ShardedByS3Key")]
+    mixed += [channel("validation", "gang/validation/", "FullyReplicated")]
+    values = XGBOOST | {"early_stopping_rounds": "10", "save_model_on_termination": "true"}
+    parts = train("parts", values, 2, InputDataConfig=mixed, Environment={"SAGEWRIGHT_REFIT": "true"})
+    assert parts["TrainingJobStatus"] == "Completed", parts.get("FailureReason")
+    assert auc(object_store, parts, cancer, "xgboost-model", load) == pytest.approx(of_one, abs=0.01)
+    for host, all_rows in (("algo-1", 200 + 85), ("algo-2", 200 + 84)):  # each held-out row counts once
+        log = "\n".join(log_of(engine, "parts", host))
+        assert "Train matrix has 200 rows and 30 columns" in log and f"once more on all {all_rows} rows" in log
+        assert ("#011train-auc" in log) == (host == "algo-1"), "only the first member logs rounds"
 
 
+@pytest.mark.long
 def test_a_member_without_objects_is_left_out_of_xgboosts_training_as_by_awss(train, engine, object_store):
     one = [channel(part, f"gang/{part}/0.csv", "ShardedByS3Key") for part in ("train", "validation")]
     job = train("left-out", XGBOOST, 2, InputDataConfig=one)
@@ -213,26 +207,22 @@ def test_a_member_without_objects_is_left_out_of_xgboosts_training_as_by_awss(tr
 def test_lightgbm_of_two_members_is_as_good_as_of_one_and_stops_early_with_it(train, engine, object_store, cancer):
     import lightgbm
 
-    image = {"TrainingImage": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-lightgbm:4.7"}
-    changes = {"AlgorithmSpecification": image | {"TrainingInputMode": "File"}}
+    rows, held_out = cancer
+    settings = {"objective": "binary", "learning_rate": 0.2, "verbosity": -1, "num_threads": 1}
+    alone = lightgbm.train(settings, lightgbm.Dataset(rows[:, 1:], rows[:, 0]), 15)
+    of_one = roc_auc_score(held_out[:, 0], alone.predict(held_out[:, 1:]))
+
+    image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-lightgbm:4.7"
+    changes: dict = {"AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"}}
+    changes["InputDataConfig"] = [channel("train", "gang/train/", "ShardedByS3Key")]
+    changes["InputDataConfig"] += [channel("validation", "gang/validation/", "FullyReplicated")]
+    changes["Environment"] = {"SAGEWRIGHT_REFIT": "true"}
     values = {"num_boost_round": "25", "learning_rate": "0.2", "metric": "auc", "early_stopping_rounds": "4"}
-
-    def load(content: bytes):
-        return lightgbm.Booster(model_str=content.decode()).predict
-
-    def judged(name: str, count: int, train_distribution: str, **more) -> float:
-        channels = [channel("train", "gang/train/", train_distribution)]
-        channels += [channel("validation", "gang/validation/", "FullyReplicated")]
-        job = train(name, values, count, InputDataConfig=channels, **changes, **more)
-        assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
-        return auc(object_store, job, cancer, "model.txt", load)
-
-    alone = judged("leaf-alone", 1, "FullyReplicated")
-    assert judged("leaf-whole", 2, "FullyReplicated") == pytest.approx(alone, abs=0.01)
-    refit = {"Environment": {"SAGEWRIGHT_REFIT": "true"}}
-    assert judged("leaf-parts", 2, "ShardedByS3Key", **refit) == pytest.approx(alone, abs=0.01)
-    first, second = (log_of(engine, "leaf-parts", f"algo-{n}") for n in (1, 2))
-    assert any("200 rows" in line for line in first) and any("200 rows" in line for line in second)
-    assert any("once more on all 285 rows" in line for line in first), first
-    assert any("once more on all 284 rows" in line for line in second), second
-    assert any("arly stopping" in line for line in first) and not any("val's auc" in line for line in second)
+    job = train("leaves", values, 2, **changes)
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    load = lambda content: lightgbm.Booster(model_str=content.decode()).predict  # noqa: E731
+    assert auc(object_store, job, cancer, "model.txt", load) == pytest.approx(of_one, abs=0.01)
+    first, second = ("\n".join(log_of(engine, "leaves", f"algo-{n}")) for n in (1, 2))
+    assert "200 rows" in first and "200 rows" in second
+    assert "once more on all 285 rows" in first and "once more on all 284 rows" in second
+    assert "arly stopping" in first and "val's auc" not in second
