@@ -105,10 +105,25 @@ def tables(draw):
     return rows
 
 
+few = settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))  # of each kind
+
+
 @pytest.mark.parametrize("name", ALGORITHMS)
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@few
 @given(rows=tables())
 def test_a_row_by_name_becomes_what_preparing_made_of_it(folder, keep, name, rows):
+    _check_rows_by_name(folder, keep, name, rows)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ALGORITHMS)
+@settings(few, max_examples=60)
+@given(rows=tables())
+def test_rows_of_many_tables_become_what_preparing_made_of_them(folder, keep, name, rows):
+    _check_rows_by_name(folder, keep, name, rows)
+
+
+def _check_rows_by_name(folder, keep, name: str, rows: list[list[str]]) -> None:
     out = io.StringIO()
     csv.writer(out).writerows([NAMES, *rows])
     recipe = Recipe(

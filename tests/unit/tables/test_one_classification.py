@@ -32,7 +32,7 @@ from tests.unit.tables.contracts import ALGORITHMS
 
 BLOCKS = 40  # of a table, about and at most: each costs the same, of however few rows it is
 bounded = settings(
-    max_examples=8, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=5, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 many = settings(bounded, max_examples=100)
 seeds = st.integers(0, 2**32 - 1)
