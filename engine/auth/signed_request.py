@@ -10,6 +10,7 @@ from engine.auth.errors import ISO, ErrorTexts
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 A_WEEK = 7 * 24 * 3600
+MAX_SCOPE = 255  # characters of a credential with its scope: signing keys are remembered by them
 
 
 class SignedRequest(NamedTuple):
@@ -133,7 +134,8 @@ def _check_consistent(signed: SignedRequest) -> SignedRequest:
 
 def _scope(credential: str) -> tuple[str, str, str, str]:
     parts = credential.rsplit("/", 4)
-    if len(parts) != 5 or parts[4] != "aws4_request" or not all(parts) or "\0" in credential:
+    is_scope = len(parts) == 5 and parts[4] == "aws4_request" and all(parts)
+    if not is_scope or "\0" in credential or len(credential) > MAX_SCOPE:
         raise ValueError('the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".')
     return parts[0], parts[1], parts[2], parts[3]
 

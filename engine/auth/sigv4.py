@@ -21,6 +21,7 @@ from engine.models import AccessKey
 EMPTY_SHA256 = sha256(b"").hexdigest()
 UNSIGNED = "UNSIGNED-PAYLOAD"
 UNRESERVED = "-_.~"
+MAX_REMEMBERED_PATH = 1024  # characters: clients choose the paths, and 4096 are remembered
 
 
 class Caller(NamedTuple):
@@ -108,17 +109,19 @@ def encode(text: str, safe: str = UNRESERVED) -> str:
 def _canonical_paths(signed: SignedRequest) -> tuple[str, ...]:
     path = signed.path or "/"
     if signed.service != "s3":
-        return (_twice_encoded(path),)
+        return (_remembered(path) if len(path) <= MAX_REMEMBERED_PATH else _twice_encoded(path),)
     # AWS encodes the path by its own rules; a client that leaves "(" bare in the address may have signed either.
     encoded = encode(path, "/" + UNRESERVED)
     return (path,) if encoded == path else (path, encoded)
 
 
-@lru_cache(maxsize=4096)
 def _twice_encoded(path: str) -> str:
     if "//" in path or "/." in path:
         path = normalize_url_path(path)
     return quote(path, safe="/~", encoding="latin-1")
+
+
+_remembered = lru_cache(maxsize=4096)(_twice_encoded)
 
 
 def _canonical_request(signed: SignedRequest, path: str, payload: str) -> str:

@@ -70,6 +70,14 @@ def test_other_services_normalise_the_path_and_encode_it_again():
     assert check(signed(SECRET, "sagemaker", "POST", "/endpoints/a%20b//x/../invocations"))
 
 
+def test_what_a_client_makes_long_is_not_remembered():
+    check(signed(SECRET))
+    before = [cache.cache_info().currsize for cache in (sigv4._remembered, sigv4.derive)]
+    assert check(signed(SECRET, path="/endpoints/" + "a" * 10_000))
+    assert "mal-formed" in refused(signed(SECRET, region="r" * 10_000)).message
+    assert [cache.cache_info().currsize for cache in (sigv4._remembered, sigv4.derive)] == before
+
+
 def test_repeated_headers_joined_by_a_comma_and_wide_spaces_are_accepted():
     assert check(signed(SECRET, headers={"X-Amz-Meta-A": "  one   two ,three"}))
 
