@@ -74,7 +74,7 @@ def _read(path: bytes, headers: Mapping[bytes, bytes], authorization: bytes) -> 
     except AwsError:
         return None
     form, signature = authorization[:-_HEX], authorization[-_HEX:]
-    if not form.endswith(b"Signature=") or signed.signature.encode("latin-1") != signature:
+    if not form.endswith(b"Signature=") or signed.signature.encode("latin-1") != signature or signed.service != SERVICE:
         return None
     names = [name.encode("latin-1") for name in signed.signed_headers]
     lines = b"".join(b"%b:%%b\n" % name.replace(b"%", b"%%") for name in names)

@@ -37,11 +37,18 @@ class Batch:
             else:
                 together = self._predictor.predict(np.concatenate([rows for rows, _ in pending]))
                 predictions = np.split(together, np.cumsum([len(rows) for rows, _ in pending])[:-1])
-        except Exception as e:  # whatever it is, a request must not wait for ever
-            for _, answer in pending:
-                if not answer.done():
-                    answer.set_exception(e)
+        except Exception:  # the rows of one of them are at fault, which is no reason to refuse the others
+            for rows, answer in pending:
+                self._predict_alone(rows, answer)
             return
         for (_, answer), prediction in zip(pending, predictions, strict=True):
             if not answer.done():  # else its client left
                 answer.set_result(prediction)
+
+    def _predict_alone(self, rows: np.ndarray, answer: asyncio.Future[np.ndarray]) -> None:
+        if answer.done():
+            return
+        try:
+            answer.set_result(self._predictor.predict(rows))
+        except Exception as e:  # whatever it is, a request must not wait for ever
+            answer.set_exception(e)

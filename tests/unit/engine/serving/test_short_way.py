@@ -15,7 +15,8 @@ from unittest import mock
 
 import pytest
 
-from common.http.protocol import Protocol
+from algorithms.spec import InvocationError
+from common.http.protocol import SLICE, Protocol
 from engine.auth import keys, known_claims, sigv4
 from engine.serving import app, routes
 from engine.serving.in_process import InProcessModel
@@ -71,6 +72,56 @@ def test_requests_of_one_turn_are_predicted_at_once_and_one_that_is_not_so_plain
     alone = exchange(ShortWay, GOOD)[0].partition(b"\r\n\r\n")[2]
     assert answers[0].endswith(alone) and more[0].endswith(alone) and more[2].endswith(alone)
     assert [answer.split(b" ", 2)[1] for answer in more] == [b"200", b"200", b"200", b"424", b"424"]
+
+
+@pytest.mark.parametrize("kind", [ShortWay, Protocol])
+def test_a_row_that_the_model_refuses_spoils_no_other_request_of_its_turn(kind):
+    plain = predictor(WIDTH)
+    wrapped = plain.predict
+
+    def predict(rows):
+        if rows.max() > 99:
+            raise InvocationError(400, f"row {rows.max(axis=1).argmax() + 1} is too large")
+        return wrapped(rows)
+
+    with mock.patch.object(plain, "predict", predict):
+        good, bad, other = exchange(kind, GOOD, b"999,1,2", b"1,2,3")
+    assert good.startswith(b"HTTP/1.1 200") and other.startswith(b"HTTP/1.1 200")
+    assert bad.startswith(b"HTTP/1.1 424") and b"row 1 is" in bad
+
+
+@pytest.mark.parametrize("kind", [ShortWay, Protocol])
+def test_a_pipeline_is_parsed_and_read_no_faster_than_it_is_answered(kind):
+    async def run() -> int:
+        server, request = Server(kind), b"GET /healthz HTTP/1.1\r\n\r\n"
+        client = server.connect()
+        client.data_received(request * 1000)
+        assert len(client.pipeline) < SLICE / len(request)
+        with mock.patch.object(client.transport, "resume_reading") as resume:
+            client.flow.resume_reading()  # as uvicorn does for each request that begins
+            assert not resume.called
+            await server.settle()
+            assert resume.called
+        await server.end()
+        return client.transport.received.count(b"HTTP/1.1 200")
+
+    assert asyncio.run(run()) == 1000
+
+
+@pytest.mark.parametrize("kind", [ShortWay, Protocol])
+def test_half_a_head_behind_unanswered_requests_is_not_late_before_it_is_read_on(kind):
+    async def run() -> list[bool]:
+        with prepared():
+            server = Server(kind)
+            client = server.connect()
+            client.data_received(2 * invocation("isolated", GOOD) + b"GET /healthz HT")
+            late = [client._is_stuck(asyncio.get_running_loop().time() + 25)]
+            await server.settle()
+            late.append(client._is_stuck(asyncio.get_running_loop().time() + 55))
+            await server.end()
+            return late
+
+    assert asyncio.run(run()) == [False, True]
 
 
 def revoke():
@@ -148,11 +199,14 @@ def received(kind, data: bytes, is_paused: bool = False) -> bytes:
     return asyncio.run(run())
 
 
-def by_hand(accept: str, at: datetime, scoped: datetime) -> bytes:
-    """A request with a right signature over `accept` with its white space as it is, at a time in the scope of a day."""
+def by_hand(accept: str, at: datetime, scoped: datetime, service: str = "sagemaker") -> bytes:
+    """A request with a right signature over `accept` with its white space as it is, at a time in the scope of a day.
+
+    The signing key is SageMaker's, whatever service the scope names.
+    """
     stamp, scope, names = (
         f"{at:%Y%m%dT%H%M%SZ}",
-        f"{scoped:%Y%m%d}/{REGION}/sagemaker/aws4_request",
+        f"{scoped:%Y%m%d}/{REGION}/{service}/aws4_request",
         "accept;host;x-amz-date",
     )
     lines = f"accept:{accept}\nhost:h\nx-amz-date:{stamp}\n"
@@ -164,8 +218,8 @@ def by_hand(accept: str, at: datetime, scoped: datetime) -> bytes:
     return f"POST {PATH} HTTP/1.1\r\n{head}\r\ncontent-length: {len(GOOD)}\r\n\r\n".encode() + GOOD
 
 
-def spaced(accept: str) -> bytes:
-    return by_hand(accept, datetime.now(UTC), datetime.now(UTC))
+def spaced(accept: str, service: str = "sagemaker") -> bytes:
+    return by_hand(accept, datetime.now(UTC), datetime.now(UTC), service)
 
 
 DOUBTS = {  # made when they are sent: a signature is good for five minutes
@@ -182,6 +236,7 @@ DOUBTS = {  # made when they are sent: a signature is good for five minutes
     "white space that is signed": (lambda: invocation("plain", GOOD, **{"X-Note": "a   b"}), b"200"),
     "white space signed as it is": (lambda: spaced("text/csv,  */*"), b"403"),
     "white space signed at the end": (lambda: spaced("text/csv "), b"403"),
+    "a scope of another service": (lambda: spaced("text/csv", "sts"), b"403"),
     "labels": (lambda: invocation("plain", GOOD, Accept="application/json; labels=true"), b"424"),
     "reasons": (lambda: invocation("named", GOOD, Accept="application/json; reasons=1"), b"200"),
     "a category that is not known": (lambda: invocation("named", b"age,plan\n40,zzz"), b"200"),
