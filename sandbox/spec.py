@@ -67,12 +67,12 @@ class Spec:
     environment: dict[str, str] = field(default_factory=dict)
     cwd: str = ROOT
     hostname: str = "algo-1"
-    hosts: dict[str, str] = field(default_factory=dict)  # addresses by name, where several share a network
     binds: tuple[Bind, ...] = ()
     doors: tuple[Door, ...] = ()
     limits: Limits = Limits()
     own_user: bool = True  # as sandbox.identity decides
     cgroup: str = ""  # the one below which it has its own, as sandbox.identity decides
+    hosts: dict[str, str] = field(default_factory=dict)  # addresses by name, where several share a network
 
     def inside(self, path: Path, level: Level) -> str:
         """Return the name inside of `path`, which is the folder, a bind's source, or below one. Raises ValueError."""

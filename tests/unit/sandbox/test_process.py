@@ -314,8 +314,9 @@ def test_names_inside_and_outside_are_translated(tmp_path):
 
 def test_a_spec_survives_json(tmp_path):
     spec = Spec(
-        tmp_path, ("a", "b"), {"A": "1"}, "/tmp", "algo-2", (Bind(tmp_path, "/x", True),), (Door(1, "a:2"),), Limits(9)
-    )
+        tmp_path, ("a", "b"), {"A": "1"}, "/tmp", "algo-2", (Bind(tmp_path, "/x", True),), (Door(1, "a:2"),), Limits(9),
+        hosts={"algo-1": "127.0.0.2"},
+    )  # fmt: skip
     assert Spec.from_json(json.loads(json.dumps(spec.to_json()))) == spec
 
 
