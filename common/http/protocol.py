@@ -16,6 +16,7 @@ BODY_SECONDS, BODY_BYTES = 30.0, 16 * 1024  # a body that is asked for brings so
 ANSWER_SECONDS = 30.0  # within which a client takes some of what is ready for it
 SLICE = 8 * 1024  # bytes that are parsed at once; no more while requests in them wait for answers before theirs
 TICK = 5.0  # seconds between two looks at a connection
+LINGER = 0.2  # seconds in which a server that ends still answers what was on its way over an idle connection
 _NOTHING = memoryview(b"")
 
 
@@ -39,6 +40,7 @@ class Protocol(HttpToolsProtocol):
     _head_at: float | None = 0.0  # since when a head is awaited; None while none is due
     _body_at, _body_bytes = 0.0, 0  # when the present window of the body began, and what it has brought
     _held = _NOTHING  # bytes that came and are not parsed yet: requests before them wait for their answers
+    _is_ending = False  # the next request is the last
     _unsent, _sent_at = 0, 0.0  # bytes that wait for the client, and when it last took some
 
     def connection_made(self, transport) -> None:  # type: ignore[override]
@@ -63,6 +65,8 @@ class Protocol(HttpToolsProtocol):
         self._head = self._head_at = None
         self._body_at, self._body_bytes = time.monotonic(), 0
         super().on_headers_complete()
+        if self._is_ending and self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         """Count the bytes of the body in its present window."""
@@ -85,6 +89,14 @@ class Protocol(HttpToolsProtocol):
             self._parse_held()
             if not self.transport.is_closing():
                 self.flow.resume_reading()
+
+    def shutdown(self) -> None:
+        """As uvicorn's, but an idle connection ends with the answer to what is on its way, or after a moment."""
+        if self.cycle is None or self.cycle.response_complete:
+            self._is_ending = True
+            self.loop.call_later(LINGER, super().shutdown)
+        else:
+            super().shutdown()
 
     def _parse_held(self) -> None:
         while self._held and not self.pipeline and not self.transport.is_closing():

@@ -111,7 +111,8 @@ class ShortWay(Protocol):
     def _is_free(self) -> bool:
         """Whether no answer is under way that this one would come before."""
         is_answered = self.cycle is None or self.cycle.response_complete
-        return is_answered and self.limit_concurrency is None and not self.transport.is_closing()
+        is_open = not self._is_ending and not self.transport.is_closing()
+        return is_answered and is_open and self.limit_concurrency is None
 
     @property
     def _body_due(self) -> bool:

@@ -124,6 +124,30 @@ def test_half_a_head_behind_unanswered_requests_is_not_late_before_it_is_read_on
     assert asyncio.run(run()) == [False, True]
 
 
+@pytest.mark.parametrize("kind", [ShortWay, Protocol])
+def test_a_request_on_its_way_while_the_server_ends_is_answered_as_the_last(kind):
+    async def run() -> bytes:
+        with prepared():
+            server = Server(kind)
+            clients = [server.connect() for _ in range(2)]
+            for client in clients:
+                client.data_received(invocation("plain", GOOD))
+            await server.settle()
+            for client in clients:
+                client.transport.received.clear()
+                client.shutdown()
+            clients[0].data_received(invocation("plain", GOOD))
+            await server.settle()
+            await asyncio.sleep(0.02)
+            assert all(client.transport.closed for client in clients)
+            await server.end()
+            return bytes(clients[0].transport.received)
+
+    with mock.patch("common.http.protocol.LINGER", 0.01):
+        answer = asyncio.run(run())
+    assert answer.startswith(b"HTTP/1.1 200") and b"connection: close" in answer
+
+
 def revoke():
     keys._cache.clear()
 
