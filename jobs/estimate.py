@@ -27,6 +27,7 @@ OVERHEAD = 60.0
 MEMORY_SHARE = 0.8  # of an instance; the rest is the system's and the container's
 GIB = 1024**3
 DAY = 86400  # seconds
+ENDLESS = 1e9  # seconds, 30 years: what takes longer is said to take so long
 
 
 @dataclass(frozen=True)
@@ -128,12 +129,15 @@ def _on_one_default(spec: JobSpec, table: Inspection | None) -> tuple[float, flo
         values = algorithm.parse(algorithm.settle(spec.hyperparameters, facts))
     except InvalidHyperparameters:
         return 0.0, 0.0
-    seconds = algorithm.seconds(values, facts)
+    try:
+        seconds, memory = algorithm.seconds(values, facts), algorithm.memory(values, facts)
+    except OverflowError:  # of trees 100,000 levels deep, say
+        seconds, memory = ENDLESS, 0.0
     if spec.recipe.refit and algorithm.refits and facts.validation:
         all_rows = seconds / (1 - held_out_shares(spec.recipe, algorithm.data).validation)
         folds = COUNT - 1 if may_fold(spec.recipe, algorithm) and facts.rows <= MAX_ROWS else 0  # each without one part
         seconds += all_rows * (1 + folds)  # once more, on more rows
-    return seconds, algorithm.memory(values, facts)
+    return min(seconds, ENDLESS), memory
 
 
 def _rounded(seconds: float) -> float:

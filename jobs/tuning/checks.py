@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 
 import algorithms
 from algorithms.contract import InvalidHyperparameters
@@ -29,6 +30,7 @@ from jobs.tuning.search import (
 
 PREFIX = "tune-"  # before the name of a hyperparameter, as the field of a problem
 MAX_JOBS, MAX_PARALLEL, MAX_RANGES, MAX_VALUES, MAX_ROUNDS = 750, 100, 30, 30, 20_000  # AWS's limits
+MAX_DIGITS = 256  # characters of a number of a range, AWS's limit too
 SHORTEST, LONGEST = 120, 15_768_000  # seconds that AWS takes as the limit of a tuning job
 
 
@@ -85,9 +87,11 @@ def _of_values(spec: Hyperparameter, one: Range) -> str:
     """What is wrong with the values of Grid; "" if nothing is."""
     if not 1 <= len(one.values) <= MAX_VALUES:
         return _("Name 1 to %(most)s values, separated by commas.", most=MAX_VALUES)
-    if len(set(one.values)) < len(one.values):
+    if problem := next(filter(None, (_unread(spec, text) for text in one.values)), ""):
+        return problem
+    if len({float(text) for text in one.values}) < len(one.values):
         return _("A value stands there twice. Name each once.")
-    return next((problem for text in one.values if (problem := _unread(spec, text))), "")
+    return ""
 
 
 def _of_range(spec: Hyperparameter, one: Range) -> str:
@@ -109,12 +113,10 @@ def _of_range(spec: Hyperparameter, one: Range) -> str:
 
 def _unread(spec: Hyperparameter, text: str) -> str:
     """Why `text` is no number that the hyperparameter takes; "" if it is."""
-    try:
-        number = spec.parse(text)
-    except InvalidValue:
-        number = None
-    if isinstance(number, int | float) and math.isfinite(number):
-        return ""
+    is_plain = text.isascii() and "_" not in text and len(text) <= MAX_DIGITS  # Python reads more than AWS does
+    with suppress(InvalidValue):
+        if is_plain and math.isfinite(spec.parse(text)):
+            return ""
     return _("Enter a number: %(range)s.", range=spec.describe_range())
 
 
@@ -179,7 +181,7 @@ def most_rounds(spec: JobSpec, algorithm: Algorithm) -> int:
     name = algorithm.log.rounds
     default = algorithm.hyperparameter(name).default if name else None
     text = spec.hyperparameters.get(name) or ("" if default is None else str(default))
-    return int(text) if text.isdecimal() else 0
+    return int(text) if text.isdecimal() and len(text) <= MAX_DIGITS else 0
 
 
 def _combinations(algorithm: Algorithm, search: Search) -> float:

@@ -98,10 +98,10 @@ def middle(one: Range, strategy: str) -> str:
     if strategy == GRID:
         return one.values[len(one.values) // 2] if one.values else ""
     try:
-        low, high = float(one.low), float(one.high)
+        value = _between(float(one.low), float(one.high))
     except ValueError:
         return ""
-    return _text(_between(low, high), one.low.isdecimal() and one.high.isdecimal())
+    return _text(value, one.low.isdecimal() and one.high.isdecimal()) if math.isfinite(value) else ""
 
 
 def strategies(algorithm: Algorithm) -> list[str]:

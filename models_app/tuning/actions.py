@@ -61,12 +61,19 @@ def can_be_retried(row: TuningJob) -> bool:
 
 
 def retry(row: TuningJob) -> TuningJob:
-    """Tune once more, with the table as it is now. Repeatable: one job for each that is retried. Raises Problem."""
+    """Tune once more, with the table as it is now, unless a retry of it runs or has succeeded. Repeatable.
+
+    Raises Problem for one that was not made here, or did not fail.
+    """
     if not can_be_retried(row) or row.intent is None:
         words = _("Tuning job %(name)s cannot be retried: it is another client's, or did not fail.", name=row.name)
         raise Problem(words)
-    template = row.template | {"data_etag": s3_store.locate(row.template["data_uri"]).etag}
     intent = uuid.uuid5(row.intent, "retry")
+    while earlier := TuningJob.objects.filter(intent=intent).first():
+        if not can_be_retried(earlier):
+            return earlier
+        intent = uuid.uuid5(intent, "retry")
+    template = row.template | {"data_etag": s3_store.locate(row.template["data_uri"]).etag}
     name = free_name(row.name)
     return begin(row.owner, name, template, Search.from_json(row.search), intent, Tag.of(row))
 

@@ -28,7 +28,7 @@ from tables import Recipe
 
 MARK = "tune"  # the hidden control that tells a POST of this form
 ENDS = ("low", "high", "scale", "values")
-MAX_TEXT = 400  # characters of one control
+MAX_TEXT = 8000  # characters of one control: all that may be named fit, and what is cut has too many values
 
 
 def is_tuning(data) -> bool:

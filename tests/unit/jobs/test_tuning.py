@@ -75,11 +75,14 @@ def test_the_metric_follows_the_task_and_is_the_one_that_is_logged():
         ({"ranges": {}}, "search", "at least one"),
         ({"ranges": {"eta": Range("0.5", "0.1")}}, "tune-eta", "above its end"),
         ({"ranges": {"eta": Range("x", "1")}}, "tune-eta", "Enter a number: 0 to 1."),
+        ({"ranges": {"max_depth": Range("1", "9" * 390)}}, "tune-max_depth", "Enter a number"),
+        ({"ranges": {"max_depth": Range("1", "1_0")}}, "tune-max_depth", "Enter a number"),
+        ({"ranges": {"eta": Range("０.１", "1")}}, "tune-eta", "Enter a number: 0 to 1."),
         ({"ranges": {"eta": Range("0", "1", "Logarithmic")}}, "tune-eta", "above 0"),
         ({"ranges": {"max_depth": Range("1", "4", "ReverseLogarithmic")}}, "tune-max_depth", "Choose another scale"),
         ({"ranges": {"booster": Range("1", "4")}}, "search", "booster cannot be tuned"),
         ({"ranges": {"max_depth": Range("1", "4")}}, "max_jobs", "4 combinations"),
-        ({"ranges": {"eta": Range(values=("0.1", "0.1"))}, "strategy": "Grid"}, "tune-eta", "twice"),
+        ({"ranges": {"eta": Range(values=("0.1", "1e-1"))}, "strategy": "Grid"}, "tune-eta", "twice"),
         ({"ranges": {"eta": Range(values=())}, "strategy": "Grid"}, "tune-eta", "separated by commas"),
         ({"ranges": {"num_round": Range("1", "99")}, "strategy": "Hyperband"}, "tune-num_round", "Turn off Tune"),
         ({"max_jobs": 751}, "max_jobs", "1 to 750"),
@@ -101,6 +104,19 @@ def test_a_search_needs_held_out_rows_a_metric_and_something_to_tune():
     assert [p.field for p in search_problems(spec_for("pca"), Search(), None)] == ["algorithm"]
     machines = search_problems(spec_for("factorization-machines"), search_for("factorization-machines"), "multiclass")
     assert [p.field for p in machines] == ["algorithm"]
+
+
+def test_hyperband_refuses_rounds_of_more_digits_than_python_reads():
+    spec = spec_for().but(hyperparameters={"num_round": "9" * 4400})
+    assert [p.field for p in search_problems(spec, search_for(strategy="Hyperband"), "binary")] == ["strategy"]
+
+
+@pytest.mark.parametrize(("low", "high"), [("1", "9" * 9), ("9" * 390, "9" * 390)])
+def test_numbers_beyond_every_estimate_have_one(put, look, low, high):
+    put()
+    spec = spec_for()
+    estimate = estimate_tuning(spec, search_for(ranges={"max_depth": Range(low, high)}), look(spec))
+    assert estimate.all.time and estimate.all.cost
 
 
 def test_the_estimate_of_all_tries_is_that_of_one_times_their_number(put, look):

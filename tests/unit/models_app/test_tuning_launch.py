@@ -109,6 +109,9 @@ def test_a_stop_while_the_data_is_prepared_ends_it_and_a_retry_repeats_it_once(a
     assert row.status == "Stopped"
     again = actions.retry(row)
     assert (again.name, again.template["data_etag"], again.pk) == ("tune-b", "new", actions.retry(row).pk)
+    again.move_to(Status.FAILED)
+    third = actions.retry(row)  # a retry that failed is in the way of no other
+    assert third.pk not in (row.pk, again.pk) and third.pk == actions.retry(again).pk
 
 
 def test_the_model_of_a_try_has_its_values(row, alice):
