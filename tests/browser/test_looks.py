@@ -26,6 +26,7 @@ def _fits(page: Page, part: str) -> None:
 def test_a_name_of_63_letters_pushes_nothing_away(open_page, data):
     page = open_page(f"/models/create/?data={data}&name={LONG_NAME}")
     page.locator("[name=deploy_when_done]").uncheck()
+    page.locator("[name=tags]").fill(f"{'k' * 128}=v")
     press_create(page)
     page.wait_for_url(f"**/models/{LONG_NAME}/")
     page.set_viewport_size({"width": 390, "height": 844})
