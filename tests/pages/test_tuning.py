@@ -225,6 +225,7 @@ def test_a_model_and_a_typed_form_become_a_tuning_job(signed_in, alice, finished
     assert "/tuning/create/?from=churn" in browser.get("/models/churn/").text
     page = browser.get("/tuning/create/?from=churn").text
     assert 'value="churn-tune"' in page and ranges(page)["eta"] and not ranges(page)["num_round"]
+    assert "Tags of the tuning job and its tries" in page and "Tags of the model" not in page
     typed = {"name": "typed", "algorithm": "lightgbm", "of-algorithm": "lightgbm", "hp-num_boost_round": "77"}
     page = browser.post("/tuning/create/", typed).text
     assert 'value="typed"' in page and 'value="77"' in page and ranges(page)["num_leaves"]
