@@ -3,60 +3,18 @@
 from contextlib import suppress
 
 from django.db import transaction
-from django.db.models import F
-from django.utils.timezone import now
 
 from common.messages import _
 from models_app import aws
-from models_app.aws import names, requests, s3_store
+from models_app.aws import names, requests
 from models_app.aws.ownership import is_ours
 from models_app.models import Model, Tag, TrainingJob
 from models_app.problems import Problem
 from models_app.work.enqueue import enqueue
-from models_app.work.stopping import Stopping
+from models_app.work.launching import Launching
 
 Status = TrainingJob.Status
 RETRIED = (Status.FAILED, Status.STOPPED)
-
-
-def launch(job: TrainingJob) -> None:
-    """Ask SageMaker to start `job`. Safe to repeat: the name is ours, so two asks start one job."""
-    if job.status != Status.LAUNCHING:
-        return
-    if job.stop_requested:
-        STOPPING.end_launch(job)
-        return
-    launchable = TrainingJob.objects.filter(pk=job.pk, status=Status.LAUNCHING, stop_requested=False)
-    if not launchable.update(launch_attempts=F("launch_attempts") + 1):
-        return
-    try:
-        arn = _launched_before(job) or _create(job)
-    except aws.Unavailable as e:
-        job.show_note(e.message)
-        raise
-    except Problem as e:
-        job.move_to(Status.FAILED, failure_reason=e.english, ended=now(), note="")
-        return
-    job.move_to(Status.IN_PROGRESS, arn=arn, note="")
-    STOPPING.after_launch(job)
-
-
-def _launched_before(job: TrainingJob) -> str:
-    """The ARN of the job if an earlier request created it and its response was lost; "" if none did.
-
-    Raises Problem when an object was replaced since it was checked: then nothing is launched.
-    """
-    assert job.model, f"{job} is launched for a model"
-    try:
-        s3_store.must_be(s3_store.locate(job.model.data_uri), job.model.data_etag, "nothing was started")
-    except aws.Unavailable:
-        raise
-    except Problem:
-        job.refresh_from_db(fields=["launch_attempts"])
-        if job.launch_attempts > 1 and (arn := _arn_of_ours(job)):
-            return arn  # the data was the same when it was started
-        raise
-    return ""
 
 
 def _arn_of_ours(job: TrainingJob) -> str:
@@ -87,8 +45,8 @@ def _describe(job: TrainingJob) -> dict:
         return aws.client("sagemaker").describe_training_job(TrainingJobName=job.name)
 
 
-class TrainingStopping(Stopping):
-    """How training jobs are stopped."""
+class TrainingLaunching(Launching):
+    """How training jobs are launched and stopped."""
 
     rows = TrainingJob
     stoppable = TrainingJob.LIVE
@@ -99,14 +57,19 @@ class TrainingStopping(Stopping):
     def ask(self, row: TrainingJob) -> None:
         aws.client("sagemaker").stop_training_job(TrainingJobName=row.name)
 
-    def launch(self, row: TrainingJob) -> None:
-        launch(row)
+    def create(self, row: TrainingJob) -> str:
+        return _create(row)
 
-    def arn_of_launched(self, row: TrainingJob) -> str:
-        return _arn_of_ours(row) if row.launch_attempts else ""
+    def arn_of_ours(self, row: TrainingJob) -> str:
+        return _arn_of_ours(row)
+
+    def table_of(self, row: TrainingJob) -> tuple[str, str]:
+        assert row.model, f"{row} is launched for a model"
+        return row.model.data_uri, row.model.data_etag
 
 
-STOPPING = TrainingStopping()
+STOPPING = TrainingLaunching()
+launch = STOPPING.launch
 
 
 def can_be_retried(job: TrainingJob) -> bool:

@@ -6,8 +6,6 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F
-from django.utils.timezone import now
 
 from common.messages import _
 from jobs.tuning.search import Search
@@ -18,7 +16,7 @@ from models_app.models import Tag, TuningJob
 from models_app.problems import Problem
 from models_app.tuning.prepare import TUNING_PREPARATION
 from models_app.tuning.template import model_of, plan_of
-from models_app.work.stopping import Stopping
+from models_app.work.launching import Launching
 
 Status = TuningJob.Status
 RETRIED = (Status.FAILED, Status.STOPPED)
@@ -87,46 +85,6 @@ def free_name(name: str) -> str:
     return names.suggest(name, is_taken, LONGEST) if is_taken(name) else name
 
 
-def launch(row: TuningJob) -> None:
-    """Ask SageMaker to start `row`. Safe to repeat: the name is ours, so two requests start one job."""
-    if row.status != Status.LAUNCHING:
-        return
-    if row.stop_requested:
-        STOPPING.end_launch(row)
-        return
-    launchable = TuningJob.objects.filter(pk=row.pk, status=Status.LAUNCHING, stop_requested=False)
-    if not launchable.update(launch_attempts=F("launch_attempts") + 1):
-        return
-    try:
-        arn = _launched_before(row) or _create(row)
-    except aws.Unavailable as e:
-        row.show_note(e.message)
-        raise
-    except Problem as e:
-        row.move_to(Status.FAILED, failure_reason=e.english, ended=now(), note="")
-        return
-    row.move_to(Status.IN_PROGRESS, arn=arn, note="")
-    STOPPING.after_launch(row)
-
-
-def _launched_before(row: TuningJob) -> str:
-    """The ARN of the job if an earlier request created it and its answer was lost; "" if none did.
-
-    Raises Problem when an object was replaced since it was checked: then nothing is launched.
-    """
-    model = model_of(row)
-    try:
-        s3_store.must_be(s3_store.locate(model.data_uri), model.data_etag, "nothing was started")
-    except aws.Unavailable:
-        raise
-    except Problem:
-        row.refresh_from_db(fields=["launch_attempts"])
-        if row.launch_attempts > 1 and (arn := _arn_of_ours(row)):
-            return arn  # the data was the same when it was started
-        raise
-    return ""
-
-
 def _create(row: TuningJob) -> str:
     """The ARN of `row` at SageMaker, created now or by an earlier request whose answer was lost."""
     request = plan_of(row).request() | {"Tags": requests.own_tags(row)}
@@ -153,8 +111,8 @@ def _arn_of_ours(row: TuningJob) -> str:
     return arn if is_ours(arn, row) else ""
 
 
-class TuningStopping(Stopping):
-    """How tuning jobs are stopped."""
+class TuningLaunching(Launching):
+    """How tuning jobs are launched and stopped."""
 
     rows = TuningJob
     stoppable = TuningJob.STOPPABLE
@@ -164,11 +122,16 @@ class TuningStopping(Stopping):
     def ask(self, row: TuningJob) -> None:
         aws.client("sagemaker").stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=row.name)
 
-    def launch(self, row: TuningJob) -> None:
-        launch(row)
+    def create(self, row: TuningJob) -> str:
+        return _create(row)
 
-    def arn_of_launched(self, row: TuningJob) -> str:
-        return _arn_of_ours(row) if row.launch_attempts else ""
+    def arn_of_ours(self, row: TuningJob) -> str:
+        return _arn_of_ours(row)
+
+    def table_of(self, row: TuningJob) -> tuple[str, str]:
+        model = model_of(row)
+        return model.data_uri, model.data_etag
 
 
-STOPPING = TuningStopping()
+STOPPING = TuningLaunching()
+launch = STOPPING.launch

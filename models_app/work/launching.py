@@ -1,0 +1,74 @@
+"""Launches jobs at SageMaker: one job for each row, however often it is asked and whatever answer is lost."""
+
+from typing import Any
+
+from django.db.models import F
+from django.utils.timezone import now
+
+from models_app import aws
+from models_app.aws import s3_store
+from models_app.problems import Problem
+from models_app.work.stopping import Stopping
+
+
+class Launching(Stopping):
+    """How the jobs of one kind that learn from a prepared table are launched and stopped. A subclass declares the rest.
+
+    A row counts in `launch_attempts` how often SageMaker was asked for it. The name of a job is ours, so two requests
+    start one job.
+    """
+
+    def create(self, row: Any) -> str:
+        """The ARN of the job of `row`, created now or by an earlier request whose answer was lost. Raises Problem."""
+        raise NotImplementedError
+
+    def arn_of_ours(self, row: Any) -> str:
+        """The ARN of the job of `row` at SageMaker; "" if there is none that is ours."""
+        raise NotImplementedError
+
+    def table_of(self, row: Any) -> tuple[str, str]:
+        """The address of the table that `row` learns from, and its version when it was checked."""
+        raise NotImplementedError
+
+    def launch(self, row: Any) -> None:
+        """Ask SageMaker to start the job of `row`. Repeatable. Raises aws.Unavailable."""
+        status = self.rows.Status
+        if row.status != self.launching:
+            return
+        if row.stop_requested:
+            self.end_launch(row)
+            return
+        launchable = self.rows.objects.filter(pk=row.pk, status=self.launching, stop_requested=False)
+        if not launchable.update(launch_attempts=F("launch_attempts") + 1):
+            return
+        try:
+            arn = self._launched_before(row) or self.create(row)
+        except aws.Unavailable as e:
+            row.show_note(e.message)
+            raise
+        except Problem as e:
+            row.move_to(status.FAILED, failure_reason=e.english, ended=now(), note="")
+            return
+        row.move_to(status.IN_PROGRESS, arn=arn, note="")
+        self.after_launch(row)
+
+    def arn_of_launched(self, row: Any) -> str:
+        """As `Stopping` needs it."""
+        return self.arn_of_ours(row) if row.launch_attempts else ""
+
+    def _launched_before(self, row: Any) -> str:
+        """The ARN of the job if an earlier request created it and its answer was lost; "" if none did.
+
+        Raises Problem when the table was replaced since it was checked: then nothing is launched.
+        """
+        uri, etag = self.table_of(row)
+        try:
+            s3_store.must_be(s3_store.locate(uri), etag, "nothing was started")
+        except aws.Unavailable:
+            raise
+        except Problem:
+            row.refresh_from_db(fields=["launch_attempts"])
+            if row.launch_attempts > 1 and (arn := self.arn_of_ours(row)):
+                return arn  # the table was the same when the job was started
+            raise
+        return ""
