@@ -21,10 +21,10 @@ def last_lines(job: TrainingJob, host: str) -> list[Line]:
     logs = aws.client("logs")
     try:
         with aws.plain_errors():
-            found = logs.describe_log_streams(
+            described = logs.describe_log_streams(
                 logGroupName=TRAINING_LOGS, logStreamNamePrefix=f"{job.name}/{host}-", limit=1
             )
-            if not (streams := found["logStreams"]):
+            if not (streams := described["logStreams"]):
                 return []
             page = logs.get_log_events(
                 logGroupName=TRAINING_LOGS,

@@ -98,8 +98,8 @@ def job_members(request, name):
     """The members of a job with several instances, and the log of the one that ?host= names, else of the first."""
     job_row = find_job(name)
     hosts = hosts_of(job_row)
-    asked = request.GET.get("host", "")
-    context: dict = {"job": job_row, "hosts": hosts, "host": asked if asked in hosts else hosts[0], "most": MOST_LINES}
+    host = request.GET.get("host", "")
+    context: dict = {"job": job_row, "hosts": hosts, "host": host if host in hosts else hosts[0], "most": MOST_LINES}
     try:
         context["lines"] = last_lines(job_row, context["host"])
     except Problem as problem:

@@ -47,8 +47,10 @@ def invocation(endpoint: str, body: bytes, at: datetime | None = None, **headers
     """A request for a prediction, as a client sends it `at` that time, which is now."""
     headers = {"Content-Type": "text/csv", "Accept": "text/csv"} | headers
     with mock.patch("botocore.auth.get_current_datetime", lambda: at or datetime.now(UTC)):
-        *_, made = signed(SECRET, path=f"/endpoints/{endpoint}/invocations", body=body, headers=headers, id="AKEDITOR")
-    lines = "".join(f"{name}: {value}\r\n" for name, value in (made | {"content-length": len(body)}).items())
+        *_, signed_headers = signed(
+            SECRET, path=f"/endpoints/{endpoint}/invocations", body=body, headers=headers, id="AKEDITOR"
+        )
+    lines = "".join(f"{name}: {value}\r\n" for name, value in (signed_headers | {"content-length": len(body)}).items())
     return f"POST /endpoints/{endpoint}/invocations HTTP/1.1\r\n{lines}\r\n".encode("latin-1") + body
 
 
@@ -70,8 +72,8 @@ def request(random: Random) -> bytes:
     region = REGION if usual or random.random() < 0.95 else "eu-west-3"
     ago = timedelta(seconds=0 if usual or random.random() < 0.9 else random.choice([-400, -200, 200, 400]))
     with mock.patch("botocore.auth.get_current_datetime", lambda: datetime.now(UTC) - ago):
-        _, _, _, made = signed(SECRET, service, method, path, body, headers, region, key)
-    version, lines = b"1.1", [*made.items()]
+        _, _, _, signed_headers = signed(SECRET, service, method, path, body, headers, region, key)
+    version, lines = b"1.1", [*signed_headers.items()]
     if not usual:
         body, version, lines = _spoiled(random, body, lines)
     lines = [(name, value) for name, value in lines if name != "content-length"]

@@ -108,7 +108,7 @@ def prepared() -> ExitStack:
         "plain": [_served()], "named": [_served(schema=SCHEMA)], "narrow": [_served(0.009)],  "captured": [_served()],
         "isolated": [Apart()], "two": [_served(), _served()], "failed": [_served()],
     }  # fmt: skip
-    found, cached = {}, {}
+    routes_now, cached = {}, {}
     for number, (name, served) in enumerate(models.items()):
         names = ["AllTraffic", "Other"][: len(served)]
         variants = {
@@ -117,14 +117,14 @@ def prepared() -> ExitStack:
         }
         status = "Failed" if name == "failed" else "InService"
         capturing = settings if name == "captured" else None
-        found[REGION, name] = Route(REGION, name, status, variants, (1.0,) * len(served), math.inf, capturing)
+        routes_now[REGION, name] = Route(REGION, name, status, variants, (1.0,) * len(served), math.inf, capturing)
         cached |= dict(zip(variants.values(), served, strict=True))
     known = {
         name: keys.CachedKey(AccessKey(access_key_id=name, role=role), SECRET, math.inf) for name, role in ROLES.items()
     }
     stack = ExitStack()
     for target, name, value in (
-        (keys, "_cache", known), (keys, "find", lambda *_: None), (routes, "_routes", found),
+        (keys, "_cache", known), (keys, "find", lambda *_: None), (routes, "_routes", routes_now),
         (routes, "_read_row", lambda *_: None), (app.models, "_cached", type(app.models._cached)(cached)),
         (Route, "choose", lambda route: next(iter(route.variants.values()))),
     ):  # fmt: skip

@@ -147,8 +147,8 @@ def test_a_tag_is_a_column_that_sorts_and_is_in_the_file(signed_in, alice, tagge
 @pytest.mark.parametrize("of", [*LISTS, "endpoints"])
 def test_selected_rows_are_tagged_at_once(signed_in, alice, tagged, sagemaker, of):
     browser, row = signed_in(alice), tagged[LISTS.get(of, "endpoint")]
-    asked = browser.get(f"/{of}/-/tag/", {"name": row.name})
-    assert row.name in asked.text
+    page = browser.get(f"/{of}/-/tag/", {"name": row.name})
+    assert row.name in page.text
     wrong = browser.post(f"/{of}/-/tag/", {"name": row.name, "tags": "x"})
     assert wrong.status_code == 422 and "x is no tag" in wrong.text
     done = browser.post(f"/{of}/-/tag/", {"name": row.name, "tags": "team=b", "remove": "stage"}, follow=True)
