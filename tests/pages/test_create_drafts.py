@@ -278,9 +278,9 @@ def test_the_number_of_instances_goes_from_a_link_to_the_row_and_to_a_clone(sign
     assert 'name="instance_count" inputmode="numeric" autocomplete="off" data-mirror value="3"' in page
     assert "instance_count=3" in page  # the link to share
     form = {"intent": str(uuid.uuid4()), "name": "wide", "algorithm": "xgboost", "data_uri": table, "hp-num_round": "5"}
-    refused = browser.post("/models/create/", form | {"instance_count": "3"})
-    assert refused.status_code == 422 and "The engine trains on one instance" in refused.text
-    assert browser.post("/models/create/", form | {"instance_count": "1"}).status_code == 302
-    Model.objects.update(instance_count=4)
+    refused = browser.post("/models/create/", form | {"algorithm": "catboost", "instance_count": "3"})
+    assert refused.status_code == 422 and "CatBoost trains on one instance here" in refused.text
+    assert browser.post("/models/create/", form | {"instance_count": "3"}).status_code == 302
+    assert Model.objects.get(name="wide").instance_count == 3
     clone = browser.get("/models/create/?from=wide").text
-    assert 'data-mirror value="4"' in clone and "4</span> × " in clone
+    assert 'data-mirror value="3"' in clone and "3</span> × " in clone
