@@ -16,6 +16,7 @@ CHANNEL = {
     "RecordWrapperType": "None",
     "CompressionType": "None",
     "ContentType": "text/csv",
+    "S3DistributionType": "FullyReplicated",
 }
 # Prints how many threads the zygote has before it forks, and what its job imports that is not of the standard library.
 PROGRAM = """
