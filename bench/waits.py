@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from console.samples import load_one
 from tests.browser.conftest import Chromium, FirstUser, press_create
@@ -26,7 +26,7 @@ from tests.waiting import wait_for
 RUNS = 20
 PATIENCE = 60_000  # milliseconds
 BUCKET, GROUP = "bench-waits", "/aws/sagemaker/TrainingJobs"
-ROUNDS = "4000"  # of the job that is watched: some seconds
+ROUNDS = "4000"  # of the job that is watched, which stops early: a second or two
 # Notes when the text of an element changes, on the clock that the server has too: it is the same machine.
 NOTE_CHANGES = """selector => {
     window.changes = [];
@@ -35,13 +35,10 @@ NOTE_CHANGES = """selector => {
         if (text && text !== window.changes.at(-1)?.[1]) window.changes.push([Date.now() / 1000, text]);
     }, 10);
 }"""
-WHEN_DRAWN = """() => new Promise(done => {
-    const look = setInterval(() => {
-        if (!document.querySelector('#job-curve .pl-line')) return;
-        clearInterval(look);
-        done(Date.now() / 1000);
-    }, 10);
-})"""
+# Of every page: notes when its curve is there. A page that is loaded anew meanwhile begins again.
+NOTE_CURVE = """setInterval(() => {
+    if (document.querySelector('#job-curve .pl-line')) window.drawn ??= Date.now() / 1000;
+}, 10)"""
 STATUS = "#model-head .meta .st"
 
 
@@ -67,20 +64,24 @@ def one_model(page: Page, stack: Stack, data: str, name: str) -> Iterator[tuple[
     sagemaker.delete_endpoint(EndpointName=name)
 
 
-def one_curve(page: Page, stack: Stack, data: str, name: str) -> Iterator[tuple[str, float]]:
+def one_curve(context: BrowserContext, stack: Stack, data: str, name: str) -> Iterator[tuple[str, float]]:
     """(measure, seconds) of the first point of a job's curve after the line of its first round."""
-    page.goto(f"{stack.web}/models/create/?data={data}&name={name}")
-    page.locator("#hp-num_round").fill(ROUNDS)
-    page.locator("[name=deploy_when_done]").uncheck()
-    expect(page.locator("#preflight")).to_contain_text("Ready to train")
-    press_create(page)
-    page.wait_for_url(f"**/models/{name}/")
-    job = page.locator("a[href^='/jobs/']", has_text=name).first.get_attribute("href") or ""
-    page.goto(f"{stack.web}{job}")
-    drawn = page.evaluate(WHEN_DRAWN)
-    yield "first point of the curve", drawn - first_round(stack, job.strip("/").rpartition("/")[2])
-    with page.expect_navigation():  # the next job's page must not break the press off
-        page.get_by_role("button", name="Stop training").click()
+    with context.new_page() as page:  # one that was left behind loads itself anew when its job ends
+        page.add_init_script(NOTE_CURVE)
+        page.goto(f"{stack.web}/models/create/?data={data}&name={name}")
+        page.locator("#hp-num_round").fill(ROUNDS)
+        page.locator("[name=deploy_when_done]").uncheck()
+        expect(page.locator("#preflight")).to_contain_text("Ready to train")
+        press_create(page)
+        page.wait_for_url(f"**/models/{name}/")
+        job = page.locator("a[href^='/jobs/']", has_text=name).first.get_attribute("href") or ""
+        page.goto(f"{stack.web}{job}")
+        drawn = page.wait_for_function("() => window.drawn").json_value()
+    job_name = job.strip("/").rpartition("/")[2]
+    yield "first point of the curve", drawn - first_round(stack, job_name)
+    stack.client("sagemaker").get_waiter("training_job_completed_or_stopped").wait(
+        TrainingJobName=job_name, WaiterConfig={"Delay": 1}
+    )
 
 
 def first_round(stack: Stack, job: str) -> float:
@@ -115,11 +116,12 @@ def main(runs: int) -> None:
         data = f"s3://{BUCKET}/cancer.csv"
         expect.set_options(timeout=PATIENCE)
         chromium = Chromium(playwright)
-        page = chromium.new_context(storage_state=FirstUser(chromium, stack).cookies).new_page()
-        page.set_default_timeout(PATIENCE)
+        context = chromium.new_context(storage_state=FirstUser(chromium, stack).cookies)
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
         repeat(runs, lambda run: one_model(page, stack, data, f"waits-{run:02}"))
         wait_for(lambda: not stack.client("sagemaker").list_endpoints()["Endpoints"], "the endpoints to be gone")
-        repeat(runs, lambda run: one_curve(page, stack, data, f"curve-{run:02}"))
+        repeat(runs, lambda run: one_curve(context, stack, data, f"curve-{run:02}"))
         chromium.close()
 
 
