@@ -1,8 +1,9 @@
 """The Browse S3 dialog by keyboard alone."""
 
 import re
+from contextlib import suppress
 
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 
 def test_a_table_is_found_and_chosen_by_keyboard(open_page, shelf, data):
@@ -21,6 +22,7 @@ def test_a_table_is_found_and_chosen_by_keyboard(open_page, shelf, data):
     page.keyboard.press("Enter")
     folder = dialog.get_by_role("link", name="health/")
     expect(folder).to_be_visible()
+    expect(page).to_have_url(re.compile("/models/create/$"))
     expect(dialog.locator(":focus")).to_have_count(1)  # the list is not only there but answers keys
     folder.focus()
     page.keyboard.press("Enter")
@@ -42,6 +44,22 @@ def test_a_table_is_found_and_chosen_by_keyboard(open_page, shelf, data):
     page.keyboard.press("Enter")  # the second takes it
     expect(dialog).not_to_be_visible()
     expect(page.locator("#data_uri")).to_have_value(data)
+
+
+def test_a_late_answer_to_what_was_typed_changes_nothing(open_page, data):
+    page = open_page("/models/create/")
+    page.get_by_role("link", name="Browse S3").first.click()
+    dialog = page.locator("#browse-dialog")
+    held = []
+    page.route("**/s3/browse/?*find=browser-d*", lambda route: held.append(route))
+    with page.expect_request("**/s3/browse/?*find=browser-d*"):
+        dialog.locator("#browse-find").fill("browser-d")
+    dialog.get_by_role("link", name="browser-data", exact=True).click()
+    expect(dialog.get_by_role("link", name="health/")).to_be_visible()
+    with suppress(Error):  # it was given up
+        held[0].continue_()
+    page.wait_for_load_state("networkidle")
+    expect(dialog.get_by_role("link", name="health/")).to_be_visible()
 
 
 def test_what_stands_beside_the_form_follows_it(open_page, data):

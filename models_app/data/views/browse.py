@@ -1,6 +1,7 @@
 """Looking into S3 from the Create model form: a browser to choose from, and what a file holds."""
 
 from django.views.decorators.http import require_GET
+from django_htmx.http import push_url
 
 from common.s3_uri import is_s3_uri, split_s3_uri
 from models_app.account.roles import Action, requires
@@ -44,7 +45,8 @@ def s3_browse(request):
         context["problem"] = problem
     if pick:
         context |= inspect_table(pick)
-    return render_page(request, "data/browse.html", context, part="data/_dialog.html")
+    response = render_page(request, "data/browse.html", context, part="data/_dialog.html")
+    return push_url(response, False) if request.htmx else response  # in the dialog the page stays the form's
 
 
 def _recent(user) -> list[tuple[str, str, str]]:
