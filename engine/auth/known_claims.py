@@ -21,7 +21,7 @@ from engine.auth.sigv4 import derive, signature_of
 from engine.wire.errors import AwsError
 
 SERVICE = "sagemaker"
-MAX_CLAIMS, MAX_BYTES = 4096, 1024  # that are kept, and of one of them
+MAX_CLAIMS, MAX_BYTES = 4096, 1024  # of all claims in memory, and of one of them
 _HEX, _STAMP = 64, 16  # characters of a signature, and of a time
 _WINDOW = WINDOW.total_seconds()
 

@@ -12,6 +12,7 @@ import algorithms
 from algorithms import Algorithm
 from algorithms.images import parse_image_uri
 from common.aws_messages import no_s3_objects
+from common.limits import TRAINING_INSTANCES
 from common.s3_uri import normalize_s3_uri, split_s3_uri
 from engine import store
 from engine.auth.identity import role_arns, role_exists
@@ -22,7 +23,6 @@ from engine.wire.errors import ResourceLimitExceeded, ValidationException
 from sandbox.level import available, own_code_allowed, why_not
 from sandbox.spec import Level
 
-MOST_INSTANCES = 20  # of a training job, as in a new account of AWS
 PULL_ACTIONS = "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer"
 
 
@@ -73,9 +73,9 @@ def check_own_code() -> None:
 def check_instances(request: dict, script: bool) -> None:
     """Raise an error unless a job of this script or algorithm can have as many instances as it asks for."""
     count, kind = request["ResourceConfig"]["InstanceCount"], request["ResourceConfig"]["InstanceType"]
-    if count > MOST_INSTANCES:
+    if count > TRAINING_INSTANCES:
         raise ResourceLimitExceeded(
-            f"The account-level service limit '{kind} for training job usage' is {MOST_INSTANCES} Instances, with "
+            f"The account-level service limit '{kind} for training job usage' is {TRAINING_INSTANCES} Instances, with "
             f"current utilization of 0 Instances and a request delta of {count} Instances. Please use AWS Service "
             "Quotas to request an increase for this quota. If AWS Service Quotas is not available, contact AWS support "
             "to request an increase for this quota."

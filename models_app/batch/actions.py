@@ -3,23 +3,21 @@
 import logging
 import uuid
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils.timezone import now
 
 from common.messages import _
 from models_app import aws
 from models_app.aws import names, s3_store
-from models_app.aws.ownership import is_ours
 from models_app.batch import requests
 from models_app.batch.lookup import can_predict
 from models_app.batch.table_steps import BATCH
 from models_app.models import Model, Tag, TransformJob
 from models_app.problems import Problem
 from models_app.work import locks
-from models_app.work.stopping import Stopping
+from models_app.work.launching import Launching
 
 Status = TransformJob.Status
 RETRIED = (Status.FAILED, Status.STOPPED)
@@ -95,48 +93,23 @@ def launch(row: TransformJob) -> None:
         if row.stop_requested:
             STOPPING.end_launch(row)
             return
-        try:
-            arn = _make(row)
-        except aws.Unavailable as e:
-            row.show_note(e.message)
-            raise
-        except Problem as e:
-            row.move_to(Status.FAILED, failure_reason=e.english, ended=now(), note="")
-            return
-        row.move_to(Status.IN_PROGRESS, arn=arn, note="")
-    STOPPING.after_launch(row)
+        is_started = STOPPING.start(row, _create)
+    if is_started:
+        STOPPING.after_launch(row)
 
 
-def _make(row: TransformJob) -> str:
-    """The ARN of the transform job, made now or by an earlier request whose answer was lost."""
+def _create(row: TransformJob) -> str:
+    """The ARN of the transform job of `row`, whose model is created before it."""
     if row.model is None:
         raise Problem(_("The model was deleted before its rows were predicted."))
-    sagemaker = aws.client("sagemaker")
     s3_store.locate(row.artifact)
     with suppress(aws.AlreadyExists), aws.plain_errors():
-        sagemaker.create_model(**requests.model(row))
-    try:
-        with aws.plain_errors():
-            return sagemaker.create_transform_job(**requests.transform_job(row))["TransformJobArn"]
-    except aws.AlreadyExists:
-        if arn := _arn_of_ours(row):
-            return arn
-        words = _("A transform job %(name)s exists already and was not made by this console.", name=row.name)
-        raise aws.Refused(words) from None
+        aws.client("sagemaker").create_model(**requests.model(row))
+    return STOPPING.create_once(row)
 
 
-def _arn_of_ours(row: TransformJob) -> str:
-    """The ARN of the job of `row` at SageMaker; "" if there is none that is ours."""
-    try:
-        with aws.plain_errors():
-            arn = aws.client("sagemaker").describe_transform_job(TransformJobName=row.name)["TransformJobArn"]
-    except aws.NotFound:
-        return ""
-    return arn if is_ours(arn, row) else ""
-
-
-class TransformStopping(Stopping):
-    """How transform jobs are stopped."""
+class TransformLaunching(Launching):
+    """How transform jobs are launched and stopped."""
 
     rows = TransformJob
     stoppable = TransformJob.STOPPABLE
@@ -149,11 +122,17 @@ class TransformStopping(Stopping):
     def launch(self, row: TransformJob) -> None:
         launch(row)
 
-    def arn_of_launched(self, row: TransformJob) -> str:
-        return _arn_of_ours(row)
+    def describe(self, row: TransformJob) -> str:
+        return aws.client("sagemaker").describe_transform_job(TransformJobName=row.name)["TransformJobArn"]
+
+    def create(self, row: TransformJob) -> str:
+        return aws.client("sagemaker").create_transform_job(**requests.transform_job(row))["TransformJobArn"]
+
+    def taken(self, row: TransformJob) -> Any:
+        return _("A transform job %(name)s exists already and was not made by this console.", name=row.name)
 
 
-STOPPING = TransformStopping()
+STOPPING = TransformLaunching()
 
 
 def forget_model(row: TransformJob) -> None:

@@ -12,7 +12,7 @@ from models_app.training.listing import JOBS
 from models_app.tuning.listing import TUNINGS
 from models_app.web.lists.filters import MAX_LENGTH
 from models_app.web.lists.kind import ListKind
-from models_app.web.lists.page import ListQuery, Token
+from models_app.web.lists.query import ListQuery, Token
 from models_app.web.lists.view import list_query_of
 
 KINDS: dict[str, ListKind] = {kind.key: kind for kind in (JOBS, MODELS, BATCH_LIST, TUNINGS)}

@@ -19,8 +19,9 @@ from models_app.models import JobProperty, JobValue, ListChoice, SavedView, Tag
 from models_app.text.spreadsheets import safe
 from models_app.web.listing import rows_of
 from models_app.web.lists.kind import ListKind
-from models_app.web.lists.page import MAX_COLUMNS, PLACE, SIZES, ListQuery, columns_of, values_of_rows
 from models_app.web.lists.properties import TAG
+from models_app.web.lists.query import MAX_COLUMNS, PLACE, SIZES, ListQuery
+from models_app.web.lists.shown_columns import columns_of, values_of_rows
 from models_app.web.lists.view import MAX_SAVED, list_query_of
 from models_app.web.lists.view import saved_views as views_of
 

@@ -1,51 +1,23 @@
 """What can be done to a training job: launch it, stop it, delete it."""
 
 from contextlib import suppress
+from typing import Any
 
 from django.db import transaction
 
 from common.messages import _
 from models_app import aws
 from models_app.aws import names, requests
-from models_app.aws.ownership import is_ours
 from models_app.models import Model, Tag, TrainingJob
 from models_app.problems import Problem
 from models_app.work.enqueue import enqueue
-from models_app.work.launching import Launching
+from models_app.work.launching import TableLaunching
 
 Status = TrainingJob.Status
 RETRIED = (Status.FAILED, Status.STOPPED)
 
 
-def _arn_of_ours(job: TrainingJob) -> str:
-    try:
-        arn = _describe(job)["TrainingJobArn"]
-    except aws.NotFound:
-        return ""
-    return arn if is_ours(arn, job) else ""
-
-
-def _create(job: TrainingJob) -> str:
-    """The ARN of `job` at SageMaker, made now or by an earlier ask whose answer was lost."""
-    try:
-        with aws.plain_errors():
-            return aws.client("sagemaker").create_training_job(**requests.training_job(job))["TrainingJobArn"]
-    except aws.AlreadyExists:
-        arn = _describe(job)["TrainingJobArn"]
-        if not is_ours(arn, job):
-            raise aws.Refused(
-                f"A training job named {job.name} exists already and was not made by this console. "
-                "Create the model again."
-            ) from None
-        return arn
-
-
-def _describe(job: TrainingJob) -> dict:
-    with aws.plain_errors():
-        return aws.client("sagemaker").describe_training_job(TrainingJobName=job.name)
-
-
-class TrainingLaunching(Launching):
+class TrainingLaunching(TableLaunching):
     """How training jobs are launched and stopped."""
 
     rows = TrainingJob
@@ -57,11 +29,17 @@ class TrainingLaunching(Launching):
     def ask(self, row: TrainingJob) -> None:
         aws.client("sagemaker").stop_training_job(TrainingJobName=row.name)
 
-    def create(self, row: TrainingJob) -> str:
-        return _create(row)
+    def describe(self, row: TrainingJob) -> str:
+        return aws.client("sagemaker").describe_training_job(TrainingJobName=row.name)["TrainingJobArn"]
 
-    def arn_of_ours(self, row: TrainingJob) -> str:
-        return _arn_of_ours(row)
+    def create(self, row: TrainingJob) -> str:
+        return aws.client("sagemaker").create_training_job(**requests.training_job(row))["TrainingJobArn"]
+
+    def taken(self, row: TrainingJob) -> Any:
+        return _(
+            "A training job named %(name)s exists already and was not made by this console. Create the model again.",
+            name=row.name,
+        )
 
     def table_of(self, row: TrainingJob) -> tuple[str, str]:
         assert row.model, f"{row} is launched for a model"

@@ -11,12 +11,11 @@ from common.messages import _
 from jobs.tuning.search import Search
 from models_app import aws
 from models_app.aws import names, requests, s3_store
-from models_app.aws.ownership import is_ours
 from models_app.models import Tag, TuningJob
 from models_app.problems import Problem
 from models_app.tuning.prepare import TUNING_PREPARATION
 from models_app.tuning.template import model_of, plan_of
-from models_app.work.launching import Launching
+from models_app.work.launching import TableLaunching
 
 Status = TuningJob.Status
 RETRIED = (Status.FAILED, Status.STOPPED)
@@ -85,33 +84,7 @@ def free_name(name: str) -> str:
     return names.suggest(name, is_taken, LONGEST) if is_taken(name) else name
 
 
-def _create(row: TuningJob) -> str:
-    """The ARN of `row` at SageMaker, created now or by an earlier request whose answer was lost."""
-    request = plan_of(row).request() | {"Tags": requests.own_tags(row)}
-    try:
-        with aws.plain_errors():
-            answer = aws.client("sagemaker").create_hyper_parameter_tuning_job(**request)
-            return answer["HyperParameterTuningJobArn"]
-    except aws.AlreadyExists:
-        if arn := _arn_of_ours(row):
-            return arn
-        words = _("A tuning job named %(name)s exists already and was not made by this console.", name=row.name)
-        raise aws.Refused(words) from None
-
-
-def _arn_of_ours(row: TuningJob) -> str:
-    """The ARN of the job of `row` at SageMaker; "" if there is none that is ours."""
-    client = aws.client("sagemaker")
-    try:
-        with aws.plain_errors():
-            described = client.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=row.name)
-    except aws.NotFound:
-        return ""
-    arn = described["HyperParameterTuningJobArn"]
-    return arn if is_ours(arn, row) else ""
-
-
-class TuningLaunching(Launching):
+class TuningLaunching(TableLaunching):
     """How tuning jobs are launched and stopped."""
 
     rows = TuningJob
@@ -122,11 +95,17 @@ class TuningLaunching(Launching):
     def ask(self, row: TuningJob) -> None:
         aws.client("sagemaker").stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=row.name)
 
-    def create(self, row: TuningJob) -> str:
-        return _create(row)
+    def describe(self, row: TuningJob) -> str:
+        described = aws.client("sagemaker").describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=row.name)
+        return described["HyperParameterTuningJobArn"]
 
-    def arn_of_ours(self, row: TuningJob) -> str:
-        return _arn_of_ours(row)
+    def create(self, row: TuningJob) -> str:
+        request = plan_of(row).request() | {"Tags": requests.own_tags(row)}
+        created = aws.client("sagemaker").create_hyper_parameter_tuning_job(**request)
+        return created["HyperParameterTuningJobArn"]
+
+    def taken(self, row: TuningJob) -> Any:
+        return _("A tuning job named %(name)s exists already and was not made by this console.", name=row.name)
 
     def table_of(self, row: TuningJob) -> tuple[str, str]:
         model = model_of(row)

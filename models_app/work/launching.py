@@ -1,5 +1,6 @@
 """Launches jobs at SageMaker: one job for each row, however often it is asked and whatever answer is lost."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import F
@@ -12,19 +13,43 @@ from models_app.work.stopping import Stopping
 
 
 class Launching(Stopping):
-    """How the jobs of one kind that learn from a prepared table are launched and stopped. A subclass declares the rest.
-
-    A row counts in `launch_attempts` how often SageMaker was asked for it. The name of a job is ours, so two requests
-    start one job.
-    """
+    """How the jobs of one kind are launched, and stopped. The name of a job is ours: two requests start one job."""
 
     def create(self, row: Any) -> str:
-        """The ARN of the job of `row`, created now or by an earlier request whose answer was lost. Raises Problem."""
+        """Ask SageMaker for the job of `row`; return its ARN. Raises what `aws` raises."""
         raise NotImplementedError
 
-    def arn_of_ours(self, row: Any) -> str:
-        """The ARN of the job of `row` at SageMaker; "" if there is none that is ours."""
+    def taken(self, row: Any) -> Any:
+        """The message that another client has a job of the name of `row`."""
         raise NotImplementedError
+
+    def create_once(self, row: Any) -> str:
+        """The ARN of the job of `row`, created now or by an earlier request whose answer was lost. Raises Problem."""
+        try:
+            with aws.plain_errors():
+                return self.create(row)
+        except aws.AlreadyExists:
+            if arn := self.arn_of_ours(row):
+                return arn
+            raise aws.Refused(self.taken(row)) from None
+
+    def start(self, row: Any, create: Callable[[Any], str]) -> bool:
+        """Move `row` on by what `create` returns or raises; True if its job is started. Raises aws.Unavailable."""
+        status = self.rows.Status
+        try:
+            arn = create(row)
+        except aws.Unavailable as e:
+            row.show_note(e.message)
+            raise
+        except Problem as e:
+            row.move_to(status.FAILED, failure_reason=e.english, ended=now(), note="")
+            return False
+        row.move_to(status.IN_PROGRESS, arn=arn, note="")
+        return True
+
+
+class TableLaunching(Launching):
+    """How jobs that learn from a prepared table are launched. Their rows count the requests in `launch_attempts`."""
 
     def table_of(self, row: Any) -> tuple[str, str]:
         """The address of the table that `row` learns from, and its version when it was checked."""
@@ -32,7 +57,6 @@ class Launching(Stopping):
 
     def launch(self, row: Any) -> None:
         """Ask SageMaker to start the job of `row`. Repeatable. Raises aws.Unavailable."""
-        status = self.rows.Status
         if row.status != self.launching:
             return
         if row.stop_requested:
@@ -41,20 +65,12 @@ class Launching(Stopping):
         launchable = self.rows.objects.filter(pk=row.pk, status=self.launching, stop_requested=False)
         if not launchable.update(launch_attempts=F("launch_attempts") + 1):
             return
-        try:
-            arn = self._launched_before(row) or self.create(row)
-        except aws.Unavailable as e:
-            row.show_note(e.message)
-            raise
-        except Problem as e:
-            row.move_to(status.FAILED, failure_reason=e.english, ended=now(), note="")
-            return
-        row.move_to(status.IN_PROGRESS, arn=arn, note="")
-        self.after_launch(row)
+        if self.start(row, lambda row: self._launched_before(row) or self.create_once(row)):
+            self.after_launch(row)
 
     def arn_of_launched(self, row: Any) -> str:
-        """As `Stopping` needs it."""
-        return self.arn_of_ours(row) if row.launch_attempts else ""
+        """As `Stopping` has it, without a request where SageMaker was never asked."""
+        return super().arn_of_launched(row) if row.launch_attempts else ""
 
     def _launched_before(self, row: Any) -> str:
         """The ARN of the job if an earlier request created it and its answer was lost; "" if none did.

@@ -8,6 +8,7 @@ from django.utils.timezone import now
 from common.db.claim import UNCLAIMED
 from common.db.nudge import nudge
 from models_app import aws
+from models_app.aws.ownership import is_ours
 from models_app.work.enqueue import enqueue
 
 MESSAGES_AT_ONCE = 100  # for jobs that are stopped together; `sync.reconcile` sends the rest
@@ -37,9 +38,22 @@ class Stopping:
         """Launch `row`, which calls `end_launch` for one that is to be stopped. Repeatable."""
         raise NotImplementedError
 
+    def describe(self, row: Any) -> str:
+        """The ARN of the job at SageMaker that has the name of `row`. Raises what `aws` raises."""
+        raise NotImplementedError
+
+    def arn_of_ours(self, row: Any) -> str:
+        """The ARN of the job of `row` at SageMaker; "" if there is none that is ours. Raises aws.Unavailable."""
+        try:
+            with aws.plain_errors():
+                arn = self.describe(row)
+        except aws.NotFound:
+            return ""
+        return arn if is_ours(arn, row) else ""
+
     def arn_of_launched(self, row: Any) -> str:
         """The ARN of the job that an earlier request of ours created, whose answer was lost; "" without one."""
-        raise NotImplementedError
+        return self.arn_of_ours(row)
 
     def stop(self, row: Any) -> bool:
         """Stop `row`: before its launch it is never launched. Repeatable; False if it cannot be stopped any more."""

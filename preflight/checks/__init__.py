@@ -2,7 +2,7 @@
 
 # ruff: noqa: I001 (the order of the imports is the order of the checks)
 from preflight.checks import location, channels, format, cells, columns, target, labels, weights, rows
-from preflight.checks import hyperparameters, compute, account, image
+from preflight.checks import hyperparameters, compute, instance_count, account, image
 
 __all__ = [
     "account",
@@ -13,6 +13,7 @@ __all__ = [
     "format",
     "hyperparameters",
     "image",
+    "instance_count",
     "labels",
     "location",
     "rows",

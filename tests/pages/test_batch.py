@@ -222,12 +222,12 @@ def test_one_whose_model_trains_anew_is_not_retried(signed_in, alice, done, lake
 
 
 def test_many_are_stopped_from_the_list(signed_in, alice, running, done, monkeypatch):
-    asked = []
-    monkeypatch.setattr(stopping, "enqueue", lambda *task: asked.append(task))
+    sent = []
+    monkeypatch.setattr(stopping, "enqueue", lambda *task: sent.append(task))
     browser, names = signed_in(alice), {"name": [running.name, done.name]}
     assert "Stop batch predictions" in browser.get("/batch/-/stop/", names).text
     browser.post("/batch/-/stop/", names)
-    assert asked == [("batch.stop_transform_job", running.pk)]
+    assert sent == [("batch.stop_transform_job", running.pk)]
     assert TransformJob.objects.get(stop_requested=True) == running
 
 

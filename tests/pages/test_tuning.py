@@ -85,11 +85,11 @@ def test_a_tuning_job_without_a_value_has_no_chart(signed_in, vera, tuning):
 
 
 def test_one_of_another_person_is_not_stopped_and_many_are(signed_in, alice, bob, ada, tuning, monkeypatch):
-    asked = []
-    monkeypatch.setattr(stopping, "enqueue", lambda *task: asked.append(task))
+    sent = []
+    monkeypatch.setattr(stopping, "enqueue", lambda *task: sent.append(task))
     assert signed_in(bob).post("/tuning/tune/stop/").status_code == 403
     signed_in(ada).post("/tuning/-/stop/", {"name": ["tune"]})
-    assert asked == [("tuning.stop_tuning_job", tuning.pk)]
+    assert sent == [("tuning.stop_tuning_job", tuning.pk)]
     assert TuningJob.objects.get().stop_requested
 
 
@@ -136,11 +136,11 @@ def test_a_tuning_job_is_found_followed_and_stopped(db, monkeypatch):
     }  # fmt: skip
     monkeypatch.setattr(tunings, "listed", lambda *_: ([summary], True))
     monkeypatch.setattr(tunings, "learn_tags", lambda *_: None)
-    asked = []
-    monkeypatch.setattr(tunings, "enqueue", lambda task, pk, **_: asked.append((task, pk)))
+    sent = []
+    monkeypatch.setattr(tunings, "enqueue", lambda task, pk, **_: sent.append((task, pk)))
     tunings.sweep(1)
     row = TuningJob.objects.get(name="found")
-    assert asked == [("sync.follow_tuning", row.pk)]
+    assert sent == [("sync.follow_tuning", row.pk)]
     sagemaker = SageMaker("InProgress")
     monkeypatch.setattr("models_app.aws.client", lambda _: sagemaker)
     tunings.follow_tuning(row)

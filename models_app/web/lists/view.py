@@ -12,7 +12,8 @@ from models_app.web.counts import counted
 from models_app.web.listing import MINE
 from models_app.web.lists.filters import split
 from models_app.web.lists.kind import ListKind
-from models_app.web.lists.page import PLACE, ListPage, ListQuery
+from models_app.web.lists.page import ListPage
+from models_app.web.lists.query import PLACE, ListQuery
 from models_app.web.live_part import render_live
 
 MAX_SAVED = 50  # views of one person, and those shared by others

@@ -14,7 +14,7 @@ from models_app.models.property_values import Value, values_of
 from models_app.training.listing import JOBS
 from models_app.web.lists import values
 from models_app.web.lists.filters import MAX_FILTERS, MAX_WORDS, OPERATORS, Filter, parse, split
-from models_app.web.lists.page import MAX_COLUMNS, ListQuery
+from models_app.web.lists.query import MAX_COLUMNS, ListQuery
 from models_app.web.lists.values import InvalidValue
 
 NAMES = st.text("abc:-_. 0", min_size=1, max_size=20).map(str.strip).filter(bool)

@@ -236,8 +236,8 @@ def test_the_engine_names_what_keeps_a_job_from_several_instances_and_amazon_tak
     job = JobSpec(data_uri=put(table(400)), recipe=Recipe(target="churned"), instance_count=2)
 
     def errors(job: JobSpec, is_amazon: bool) -> list[preflight.Finding]:
-        found = preflight.run(job, store, CorpusAccount(is_amazon=is_amazon)).of("compute.count")
-        return [finding for finding in found if finding.level == "err"]
+        findings = preflight.run(job, store, CorpusAccount(is_amazon=is_amazon)).of("compute.count")
+        return [finding for finding in findings if finding.level == "err"]
 
     assert errors(job, is_amazon=False) == []
     (refused,) = errors(job.but(**changes), is_amazon=False)
