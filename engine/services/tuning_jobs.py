@@ -18,7 +18,7 @@ IN_STATUS = "The request was rejected because the hyperparameter tuning job is i
 
 
 class TuningJobs:
-    """Create, describe, list and stop, and the list of one's training jobs."""
+    """Create, describe, list, stop and delete, and the list of one's training jobs."""
 
     def create_hyper_parameter_tuning_job(self, call: Call, request: dict) -> dict:
         name = request["HyperParameterTuningJobName"]
@@ -49,6 +49,15 @@ class TuningJobs:
                 raise ValidationException(IN_STATUS.format(job.status))
             job.move_to(Status.STOPPING, modified=now())
             send(job.pk)
+        return {}
+
+    def delete_hyper_parameter_tuning_job(self, call: Call, request: dict) -> dict:
+        """Only the job itself goes, as at AWS: its training jobs and their artifacts stay."""
+        with transaction.atomic():
+            job = _find(call, request, for_update=True)
+            if job.status in (Status.IN_PROGRESS, Status.STOPPING):
+                raise ValidationException(IN_STATUS.format(job.status))
+            job.delete()
         return {}
 
     def list_training_jobs_for_hyper_parameter_tuning_job(self, call: Call, request: dict) -> dict:

@@ -10,7 +10,7 @@ from common.messages import _
 from jobs.instances import hosting_type
 from models_app import aws
 from models_app.aws import names
-from models_app.catalog import files
+from models_app.data import left_in_s3
 from models_app.endpoints import actions as endpoint_actions
 from models_app.endpoints.naming import require_free_name
 from models_app.models import Endpoint, Model, Tag, TrainingJob
@@ -116,7 +116,7 @@ def remove(model: Model) -> None:
 
 def _delete_files(model: Model) -> None:
     try:
-        files.delete(files.folders_of(model))
+        left_in_s3.delete(left_in_s3.folders_of(model))
     except aws.Unavailable:
         raise  # it is tried again
     except Problem as e:

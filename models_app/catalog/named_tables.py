@@ -4,7 +4,8 @@ from common.messages import _
 from common.s3_uri import normalize_s3_uri, parse_s3_uri
 from evaluation.files import PREDICTIONS
 from models_app.aws import s3_store
-from models_app.catalog import evaluating, files
+from models_app.catalog import evaluating
+from models_app.data import left_in_s3
 from models_app.models import Evaluation, TrainingJob
 from models_app.problems import Problem
 
@@ -45,4 +46,4 @@ def remove(evaluation: Evaluation) -> None:
     if not deleted:
         raise Problem(_("The model is still being evaluated on it. Remove the evaluation when that is done."))
     if evaluation.predictions_uri:
-        files.delete([evaluation.predictions_uri.removesuffix(PREDICTIONS)])
+        left_in_s3.delete([evaluation.predictions_uri.removesuffix(PREDICTIONS)])

@@ -18,7 +18,7 @@ from models_app.account.roles import Action, requires, role_of
 from models_app.batch import actions as batch
 from models_app.batch.listing import BATCH_LIST
 from models_app.lists.kinds import filtered, list_address, query_of, selected_names
-from models_app.models import TrainingJob
+from models_app.models import TrainingJob, TuningJob
 from models_app.problems import Problem
 from models_app.training import actions as training
 from models_app.training.listing import JOBS
@@ -141,18 +141,7 @@ def jobs_delete(request):
     """GET shows the confirmation with the count; POST deletes ended jobs of other clients at SageMaker."""
 
     def delete(pks: list[int]) -> int:
-        done = 0
-        for job in TrainingJob.objects.filter(pk__in=pks[:MAX_DELETED]):
-            try:
-                training.delete(job)
-                done += 1
-            except Problem as problem:
-                words = _("Failed to delete job %(name)s: %(why)s")
-                messages.error(request, words % {"name": job.name, "why": problem})
-        if len(pks) > MAX_DELETED:
-            words = _("%(n)s more jobs are left: %(most)s are deleted at a time.")
-            messages.info(request, words % {"n": f"{len(pks) - MAX_DELETED:,}", "most": MAX_DELETED})
-        return done
+        return _delete(request, TrainingJob.objects.filter(pk__in=pks), training.delete)
 
     words = {
         "title": _("Delete training jobs"),
@@ -166,6 +155,44 @@ def jobs_delete(request):
 
     columns = ("status", "external", "model_id")
     return act_on_selection(request, JOBS, words, is_fit, delete, _deleted, columns=columns)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Action.CHANGE)
+def tuning_delete(request):
+    """GET shows the confirmation with the count; POST deletes ended tuning jobs at SageMaker."""
+
+    def delete(pks: list[int]) -> int:
+        return _delete(request, TuningJob.objects.filter(pk__in=pks), tuning.delete)
+
+    words = {
+        "title": _("Delete tuning jobs"),
+        "button": _("Delete"),
+        "unfit": _("Jobs that have not ended stay as they are: %(n)s."),
+        "text": _("SageMaker forgets the tuning jobs. The training jobs of their tries, models and all files stay."),
+    }
+
+    def is_fit(row: dict) -> bool:
+        return row["status"] not in TuningJob.LIVE
+
+    return act_on_selection(request, TUNINGS, words, is_fit, delete, _deleted)
+
+
+def _delete(request, rows: QuerySet, delete: Callable[[Any], None]) -> int:
+    """How many of `rows` went: at most MAX_DELETED, and what stays is said to the person."""
+    done = 0
+    count = rows.count()
+    for job in rows[:MAX_DELETED]:
+        try:
+            delete(job)
+            done += 1
+        except Problem as problem:
+            words = _("Failed to delete job %(name)s: %(why)s")
+            messages.error(request, words % {"name": job.name, "why": problem})
+    if count > MAX_DELETED:
+        words = _("%(n)s more jobs are left: %(most)s are deleted at a time.")
+        messages.info(request, words % {"n": f"{count - MAX_DELETED:,}", "most": MAX_DELETED})
+    return done
 
 
 def _deleted(n: int) -> str:

@@ -18,5 +18,6 @@ urlpatterns = [
     path("jobs/-/delete/", bulk.jobs_delete, name="jobs_delete"),
     path("jobs/-/retry/", bulk.jobs_retry, name="jobs_retry"),
     path("tuning/-/stop/", bulk.tuning_stop, name="tunings_stop"),
+    path("tuning/-/delete/", bulk.tuning_delete, name="tunings_delete"),
     path("batch/-/stop/", bulk.batch_stop, name="batch_stop"),
 ]

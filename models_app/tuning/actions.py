@@ -1,7 +1,8 @@
-"""What can be done to a tuning job: begin, launch, stop, repeat."""
+"""What can be done to a tuning job: begin, launch, stop, repeat, delete."""
 
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -11,6 +12,7 @@ from common.messages import _
 from jobs.tuning.search import Search
 from models_app import aws
 from models_app.aws import names, requests, s3_store
+from models_app.data import left_in_s3
 from models_app.models import Tag, TuningJob
 from models_app.problems import Problem
 from models_app.tuning.prepare import TUNING_PREPARATION
@@ -73,6 +75,23 @@ def retry(row: TuningJob) -> TuningJob:
     template = row.template | {"data_etag": s3_store.locate(row.template["data_uri"]).etag}
     name = free_name(row.name)
     return begin(row.owner, name, template, Search.from_json(row.search), intent, Tag.of(row))
+
+
+def delete(row: TuningJob, with_files: bool = False) -> None:
+    """Delete an ended tuning job at SageMaker, and its row; its tries and the models of them stay.
+
+    With `with_files` what `left_in_s3.folders_of_tuning` names goes as well. Repeatable, the row goes last.
+    Raises Problem.
+    """
+    if not row.is_final:
+        raise Problem(_("Tuning job %(name)s cannot be deleted: it has not ended. Stop it first.", name=row.name))
+    folders = left_in_s3.folders_of_tuning(row) if with_files else []
+    if row.arn:
+        with suppress(aws.NotFound), aws.plain_errors():
+            aws.client("sagemaker").delete_hyper_parameter_tuning_job(HyperParameterTuningJobName=row.name)
+    left_in_s3.delete(folders)
+    row.changed()
+    row.delete()
 
 
 def free_name(name: str) -> str:

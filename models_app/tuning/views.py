@@ -1,15 +1,16 @@
-"""Tuning jobs: the list, one of them with its tries, stopping it, repeating it."""
+"""Tuning jobs: the list, one of them with its tries, stopping, repeating and deleting it."""
 
 from django.contrib import messages
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from jobs.tuning.search import GRID
 from models_app.account.post_only import post_only
 from models_app.account.roles import Action, requires
+from models_app.data import left_in_s3
 from models_app.models import TrainingJob, TuningJob
 from models_app.problems import Problem
 from models_app.training.page import preflight_of, timeline_of
@@ -110,3 +111,21 @@ def tuning_retry(request, row):
         return redirect("tuning_job", name=row.name)
     messages.success(request, format_html(_("Tuning job <b>{}</b> is started."), again.name))
     return redirect("tuning_job", name=again.name)
+
+
+@require_http_methods(["GET", "POST"])
+@changes(
+    find_tuning,
+    gettext_lazy("Only the person who started tuning job %(name)s or an administrator can delete it."),
+)
+def tuning_delete(request, row):
+    """GET asks, naming what stays and what can go with it; POST deletes."""
+    if request.method == "GET" and row.is_final:
+        return render(request, "tuning/delete.html", {"row": row, "folders": left_in_s3.folders_of_tuning(row)})
+    try:
+        actions.delete(row, with_files="files" in request.POST)
+    except Problem as problem:
+        messages.error(request, _("Failed to delete %(name)s: %(why)s") % {"name": row.name, "why": problem})
+        return redirect("tuning_job", name=row.name)
+    messages.success(request, _("Successfully deleted tuning job %(name)s.") % {"name": row.name})
+    return redirect("tuning")

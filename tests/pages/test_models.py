@@ -4,7 +4,7 @@ import pytest
 from django.utils.timezone import now
 
 from models_app.catalog import actions as model_actions
-from models_app.catalog import files
+from models_app.data import left_in_s3
 from models_app.models import Endpoint, Model, TrainingJob, TuningJob
 from models_app.web.listing import PAGE
 
@@ -195,9 +195,9 @@ def test_deleting_says_what_stays_in_s3_and_deletes_it_when_asked(signed_in, ali
     make(alice, "other")
     Model.objects.filter(name="other").update(data_uri=f"s3://{lake.bucket}/{shared}/v.csv")
     folders = [f"s3://{lake.bucket}/sagewright/churn-0001/", f"s3://{lake.bucket}/{upload}/"]
-    assert files.folders_of(finished) == folders
+    assert left_in_s3.folders_of(finished) == folders
     tuning = TuningJob.objects.create(name="tune", template={"data_uri": finished.data_uri})
-    assert files.folders_of(finished) == folders[:1]  # it may be repeated
+    assert left_in_s3.folders_of(finished) == folders[:1]  # it may be repeated
     tuning.delete()
     browser = signed_in(alice)
     page = browser.get("/models/churn/delete/").text

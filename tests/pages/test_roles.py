@@ -23,6 +23,7 @@ OWN_THINGS_ONLY = {
     "transform_retry",
     "job_retry",
     "tuning_stop",
+    "tuning_delete",
     "endpoint_capture_change",
 }
 ARGUMENTS = {

@@ -264,3 +264,44 @@ def test_a_failed_tuning_job_of_ours_is_retried_by_its_owner(signed_in, alice, b
     assert signed_in(bob).post("/tuning/tune/retry/").status_code == 403
     assert signed_in(alice).post("/tuning/tune/retry/").url == "/tuning/tune-b/"
     assert TuningJob.objects.get(name="tune-b").template["data_etag"] == "now"
+
+
+def test_an_ended_tuning_job_is_deleted_with_its_prepared_data_but_not_with_what_others_use(
+    signed_in, alice, tuning, lake, settings, monkeypatch
+):
+    settings.DEFAULT_BUCKET = lake.bucket
+    upload = f"uploads/{lake.folder[:-1]}"
+    keys = ["sagewright/tune/train/part-0.csv", f"{upload}/t.csv", "sagewright/tune-003/output/model.tar.gz"]
+    for key in keys:
+        lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=b"a,b\n")
+    TuningJob.objects.filter(pk=tuning.pk).update(
+        external=False, arn="arn", template={"data_uri": f"s3://{lake.bucket}/{upload}/t.csv"}
+    )
+    deleted = []
+
+    class SageMaker:
+        def delete_hyper_parameter_tuning_job(self, **named):
+            deleted.append(named)
+
+    client = actions.aws.client
+    monkeypatch.setattr(actions.aws, "client", lambda name: SageMaker() if name == "sagemaker" else client(name))
+    browser = signed_in(alice)
+    refused = browser.post("/tuning/tune/delete/", follow=True).text
+    assert "it has not ended. Stop it first." in refused and not deleted
+    TuningJob.objects.filter(pk=tuning.pk).update(status=Status.COMPLETED)
+    page = browser.get("/tuning/tune/delete/").text
+    assert f"s3://{lake.bucket}/sagewright/tune/<" in page and f"{upload}/<" in page
+    job = TrainingJob.objects.create(name="tune-003", external=True, status="Completed")
+    model = Model.objects.create(name="saved", owner=alice, job=job, algorithm="xgboost")
+    TrainingJob.objects.filter(pk=job.pk).update(model=model)
+    assert "sagewright/tune/<" not in browser.get("/tuning/tune/delete/").text  # the saved model reads it
+    TrainingJob.objects.filter(pk=job.pk).update(model=None)
+    browser.post("/tuning/tune/delete/", {"files": "on"})
+    assert deleted == [{"HyperParameterTuningJobName": "tune"}] and not TuningJob.objects.filter(name="tune").exists()
+    left = lake.s3.list_objects_v2(Bucket=lake.bucket).get("Contents", [])
+    assert {entry["Key"] for entry in left} & set(keys) == {keys[2]} and TrainingJob.objects.filter(pk=job.pk).exists()
+    TuningJob.objects.create(name="old", owner=alice, status=Status.FAILED)
+    TuningJob.objects.create(name="busy", owner=alice, status=Status.IN_PROGRESS)
+    assert "stay as they are: 1" in browser.get("/tuning/-/delete/?name=old&name=busy").text
+    browser.post("/tuning/-/delete/", {"name": ["old", "busy"]})
+    assert list(TuningJob.objects.values_list("name", flat=True)) == ["busy"]

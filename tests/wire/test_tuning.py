@@ -193,6 +193,8 @@ def test_a_job_is_stopped_with_its_training_jobs(tune, sm):
     pk = HyperParameterTuningJob.objects.get().pk
     step(pk)
     name = {"HyperParameterTuningJobName": "tuning"}
+    with pytest.raises(ClientError, match="in status InProgress"):
+        sm.delete_hyper_parameter_tuning_job(**name)
     sm.stop_hyper_parameter_tuning_job(**name)
     sm.stop_hyper_parameter_tuning_job(**name)
     step(pk)
@@ -203,6 +205,10 @@ def test_a_job_is_stopped_with_its_training_jobs(tune, sm):
     assert (job["HyperParameterTuningJobStatus"], job["TrainingJobStatusCounters"]["Stopped"]) == ("Stopped", 2)
     with pytest.raises(ClientError, match="in status Stopped"):
         sm.stop_hyper_parameter_tuning_job(**name)
+    sm.delete_hyper_parameter_tuning_job(**name)
+    with pytest.raises(ClientError, match="can't find a tuning job"):
+        sm.describe_hyper_parameter_tuning_job(**name)
+    assert len(sm.list_training_jobs()["TrainingJobSummaries"]) == 2  # its training jobs stay
 
 
 @pytest.mark.parametrize(

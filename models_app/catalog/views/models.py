@@ -9,8 +9,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from models_app.account.roles import Action, may_change, requires
 from models_app.catalog import actions as model_actions
-from models_app.catalog import files
 from models_app.catalog.listing import MODELS, visible
+from models_app.data import left_in_s3
 from models_app.models import Model
 from models_app.problems import Problem
 from models_app.web.lists.view import render_list
@@ -53,7 +53,7 @@ def models_delete(request):
 
 def deletion_context(selected: list[Model]) -> dict:
     """What the page that asks shows: each model with the folders in S3 that are its own."""
-    return {"models": selected, "doomed": [(model, files.folders_of(model)) for model in selected]}
+    return {"models": selected, "doomed": [(model, left_in_s3.folders_of(model)) for model in selected]}
 
 
 def _deleted(names: list[str]) -> str:
