@@ -4,11 +4,11 @@ from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from common.memory import GIB, machine_memory
 from console.beat_schedule import beat_schedule
+from console.database import parse_database
 from console.mail_server import parse_mail_server
 from sagewright import __version__
 from sagewright import environment as env
@@ -92,17 +92,7 @@ TEMPLATES = [
     },
 ]
 
-# SQLite so set takes many writers without "database is locked"; never use ATOMIC_REQUESTS with it,
-# an IMMEDIATE transaction would take the write lock on every GET.
-DATABASES = {"default": dj_database_url.parse(env.text("DATABASE_URL") or f"sqlite:///{DATA / 'sagewright.sqlite3'}")}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=67108864;"
-        " PRAGMA cache_size=-20000; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=134217728;",
-    }
-DATABASES["default"]["CONN_MAX_AGE"] = 600
+DATABASES = {"default": parse_database(env.text("DATABASE_URL") or f"sqlite:///{DATA / 'sagewright.sqlite3'}")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
@@ -198,7 +188,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA / "static"
+STATIC_ROOT = Path(env.text("STATIC") or DATA / "static")
 STATICFILES_DIRS = [BASE_DIR / "static", ("docs", BASE_DIR / "docs" / "images")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -211,6 +201,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 BACKEND = env.text("BACKEND")
 if BACKEND not in ("engine", "aws"):
     raise ImproperlyConfigured(f"SAGEWRIGHT_BACKEND is {BACKEND!r}; it must be 'engine' or 'aws'.")
+CONSOLE_KEY = (
+    env.given("CONSOLE_KEY") if BACKEND == "engine" else ""
+)  # the console's own, where the AWS ones are not set
 REGION = env.text("REGION")
 # The role SageMaker assumes, and the bucket for what the console itself writes.
 ROLE_ARN = env.text("ROLE_ARN")

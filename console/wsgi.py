@@ -15,4 +15,4 @@ from models_app.aws import s3_store  # noqa: E402
 
 aws.serve_people()
 s3_store.readers.warm_up()
-server = WsgiServer(application, settings.WEB_THREADS, "/healthz/")
+server = WsgiServer(application, settings.WEB_THREADS, "/healthz/", settings.TRUSTED_PROXIES)

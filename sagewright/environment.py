@@ -1,10 +1,12 @@
 """The variables that a deployment may set, each named SAGEWRIGHT_<name>: declared here, read from here.
 
+SAGEWRIGHT_<name>_FILE names a file that has the value, for secrets that shall not stand in the environment.
 Only the standard library, and nothing of the application: this loads in other people's processes too.
 docs/reference/settings.md is written from this table.
 """
 
 import os
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -53,9 +55,16 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             "`.tools/environments` in a checkout, else `environments` in the data folder",
         ),
         Variable(
+            "STATIC",
+            "",
+            "The folder of the collected static files, which belong to a version and not to its data.",
+            "`static` in the data folder",
+        ),
+        Variable(
             "DATABASE_URL",
             "",
-            "The database: `postgres://...` for more than one machine.",
+            "The database: `postgres://...` for more than one machine. Of several hosts, `HOST1:5432,HOST2:5432`, the "
+            "one that takes writes is used.",
             "SQLite in the data folder",
         ),
         Variable("REDIS_URL", "", "The message broker and cache: any Redis or Valkey.", "an embedded Valkey"),
@@ -88,9 +97,15 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         Variable(
             "TRUSTED_PROXIES",
             "",
-            "Addresses or networks of proxies in front of the console, separated by commas. Their `X-Forwarded-For` "
-            "says where a wrong password came from.",
-            "none: the address of the connection counts",
+            "Addresses or networks of proxies in front of console and gateway, separated by commas. Their "
+            "`X-Forwarded-For` says where a request came from, and their `X-Forwarded-Proto` whether by TLS.",
+            "none: the address of the connection counts, and of `X-Forwarded-Proto` only what comes from loopback",
+        ),
+        Variable(
+            "LISTEN",
+            "127.0.0.1",
+            "The IPv4 address at which the servers of this machine listen: a private one where proxies are on other "
+            "machines, `0.0.0.0` for all. What they say is not encrypted: TLS ends in a proxy.",
         ),
         Variable(
             "IDLE_MINUTES",
@@ -265,8 +280,15 @@ VARIABLES = {variable.name: variable for group in GROUPS.values() for variable i
 
 
 def given(name: str) -> str:
-    """The value of SAGEWRIGHT_<name>, "" when unset. Raises KeyError for a variable that is not declared."""
-    return os.environ.get(f"SAGEWRIGHT_{VARIABLES[name].name}", "")
+    """The value of SAGEWRIGHT_<name>, or of the file that SAGEWRIGHT_<name>_FILE names; "" when unset.
+
+    Raises KeyError for a variable that is not declared, and OSError for a file that cannot be read.
+    """
+    variable = f"SAGEWRIGHT_{VARIABLES[name].name}"
+    if value := os.environ.get(variable, ""):
+        return value
+    file = os.environ.get(f"{variable}_FILE", "")
+    return Path(file).read_text().strip() if file else ""
 
 
 def text(name: str) -> str:

@@ -5,7 +5,7 @@ import io
 import sys
 from urllib.parse import unquote_to_bytes
 
-LOOPBACK = ("127.0.0.1", "::1")
+from common.http.proxies import Networks, came_by_tls
 
 
 class Body(io.RawIOBase):
@@ -35,8 +35,11 @@ class Body(io.RawIOBase):
         return count
 
 
-def environ_of(scope: dict, body: Body, length: int | None) -> dict:
-    """Return the environment of an HTTP scope; `length` is the body's in bytes, None where only the client knows it."""
+def environ_of(scope: dict, body: Body, length: int | None, proxies: Networks = ()) -> dict:
+    """Return the environment of an HTTP scope; `length` is the body's in bytes, None where only the client knows it.
+
+    `proxies` are the networks whose X-Forwarded-Proto counts, beside loopback.
+    """
     raw_path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
     host, port = scope.get("server") or ("localhost", 80)
     client = (scope.get("client") or ("",))[0]
@@ -68,6 +71,6 @@ def environ_of(scope: dict, body: Body, length: int | None) -> dict:
         environ[key] = f"{environ[key]}{separator}{value}" if key in environ else value
     if length is not None and (length or "CONTENT_LENGTH" in environ):
         environ["CONTENT_LENGTH"] = str(length)
-    if client in LOOPBACK and environ.get("HTTP_X_FORWARDED_PROTO") == "https":
+    if came_by_tls(client, environ.get("HTTP_X_FORWARDED_PROTO", ""), proxies):
         environ["wsgi.url_scheme"] = "https"
     return environ

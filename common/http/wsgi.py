@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from common.http.environ import Body, environ_of
+from common.http.proxies import Networks
 
 SMALL = 256 * 1024  # bytes of a body, or of a response, that are held in memory
 TRANSFERS = 16  # threads for larger ones
@@ -31,10 +32,13 @@ class Response(NamedTuple):
 
 
 class WsgiServer:
-    """An ASGI application that answers with a WSGI one in `threads` threads, and at `health` for itself."""
+    """An ASGI application that answers with a WSGI one in `threads` threads, and at `health` for itself.
 
-    def __init__(self, application: Callable, threads: int, health: str):
-        self.application, self.threads, self.health = application, threads, health
+    `proxies` are the networks whose X-Forwarded-Proto counts.
+    """
+
+    def __init__(self, application: Callable, threads: int, health: str, proxies: Networks = ()):
+        self.application, self.threads, self.health, self.proxies = application, threads, health, proxies
         self.pages = ThreadPoolExecutor(threads, "page")
         self.transfers = ThreadPoolExecutor(TRANSFERS, "transfer")
         self.running, self.moved_at = 0, time.monotonic()
@@ -57,7 +61,7 @@ class WsgiServer:
             content += message["body"]
             more = message.get("more_body", False)
         body = Body(bytes(content), receive if more else None, asyncio.get_running_loop())
-        environ = environ_of(scope, body, None if more else len(content))
+        environ = environ_of(scope, body, None if more else len(content), self.proxies)
         response = await (self._in_transfer(self._respond, environ) if more else self._in_page(environ))
         await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
         streams = response.rest is not None

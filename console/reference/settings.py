@@ -6,7 +6,8 @@ from sagewright.environment import GROUPS
 HEAD = f"""# Settings
 
 {NOTE}
-Every setting is an environment variable and optional. Reading a variable that is not declared here is an error.
+Every setting is an environment variable and optional. `SAGEWRIGHT_..._FILE`, for any of them, names a file that has the
+value, as secrets of containers and services come. Reading a variable that is not declared here is an error.
 """
 
 

@@ -1,4 +1,4 @@
-"""Which loopback ports the processes listen on."""
+"""Which ports the processes listen on, and at which address."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ from console.supervisor.options import HIGHEST, Options
 from console.supervisor.refusal import Refusal
 from sagewright import environment as env
 
-HOST = "127.0.0.1"
+HOST = "127.0.0.1"  # of the embedded store, and of us among ourselves unless SAGEWRIGHT_LISTEN says otherwise
 USUAL = 8000
 STORE_PORTS = (*range(9), 10_008)  # counted from the store's first; its maintenance worker adds 10,000 by itself
 CLAIM = 9  # the port, counted in the same way, that the supervisor binds as long as it uses those of its store
@@ -35,7 +35,17 @@ class Addresses:
     store: int
 
     def url(self, name: str) -> str:
-        return f"http://{HOST}:{getattr(self, name)}"
+        return f"http://{own_host()}:{getattr(self, name)}"
+
+
+def listen_host() -> str:
+    """The address at which our servers listen."""
+    return env.text("LISTEN")
+
+
+def own_host() -> str:
+    """The address at which this machine reaches its own servers."""
+    return HOST if listen_host() == "0.0.0.0" else listen_host()  # noqa: S104 (as it was asked for)
 
 
 def choose(options: Options, names: set[str]) -> Addresses:
@@ -62,7 +72,7 @@ def choose(options: Options, names: set[str]) -> Addresses:
         for name in OFFSETS
         if name in names
         for port in _ports(name, getattr(addresses, name))
-        if not _is_free(port) or port in theirs
+        if not _is_free(port, HOST if name == "store" else listen_host()) or port in theirs
     ]
     if conflicts:
         raise Refusal(
@@ -76,9 +86,9 @@ def choose(options: Options, names: set[str]) -> Addresses:
 def listen(port: int) -> socket.socket:
     """A socket that listens on `port`, for processes to inherit. Raises Refusal when the port is taken."""
     try:
-        return socket.create_server((HOST, port), backlog=BACKLOG)
+        return socket.create_server((listen_host(), port), backlog=BACKLOG)
     except OSError as e:
-        raise Refusal(f"Nothing can listen on port {port}: {e.strerror}.") from e
+        raise Refusal(f"Nothing can listen on port {port} of {listen_host()}: {e.strerror or e}.") from e
 
 
 def _given(name: str) -> int | None:
@@ -137,11 +147,11 @@ def _foreign_sockets() -> set[int]:
     return ports
 
 
-def _is_free(port: int) -> bool:
+def _is_free(port: int, host: str = HOST) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind((host, port))
         except OSError:
             return False
     return True

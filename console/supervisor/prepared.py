@@ -46,7 +46,7 @@ def database_is_ready(stack: Stack) -> bool:
 
 
 def static_mark(stack: Stack) -> Path:
-    return stack.folder.data / "static" / MARK
+    return Path(env.text("STATIC") or stack.folder.data / "static") / MARK
 
 
 def static_digest() -> str:

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from console.supervisor.addresses import own_host
+
 TIMEOUT = 2.0
 
 
@@ -17,13 +19,13 @@ class Probe:
 
 
 def http(at: int | Path, path: str = "/", ok: Callable[[int], bool] = lambda status: status < 500) -> Probe:
-    """The HTTP server on loopback port or unix socket `at` gives a status that `ok` accepts."""
+    """The HTTP server on port or unix socket `at` of this machine gives a status that `ok` accepts."""
 
     async def probe() -> bool:
         if isinstance(at, Path):
             host, connecting = "localhost", asyncio.open_unix_connection(str(at))
         else:
-            host, connecting = f"127.0.0.1:{at}", asyncio.open_connection("127.0.0.1", at)
+            host, connecting = f"127.0.0.1:{at}", asyncio.open_connection(own_host(), at)
         line = await _ask(connecting, f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
         words = line.split()
         return len(words) > 1 and words[0].startswith(b"HTTP/") and words[1].isdigit() and ok(int(words[1]))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from console.supervisor import probes, store, valkey
-from console.supervisor.addresses import HOST
+from console.supervisor.addresses import listen_host
 from console.supervisor.probes import Probe
 from console.supervisor.stack import Stack
 from sagewright import environment as env
@@ -188,7 +188,7 @@ def _server(stack: Stack, name: str, app: str, workers: str = "1", health: str =
     ready, environment = _healthy(port, health), stack.environment_of(name)
     if workers == "1":
         return Process(name, [*command, "--descriptor"], ready, environment, port=port)
-    command += ["--host", HOST, "--port", str(port), "--workers", workers]
+    command += ["--host", listen_host(), "--port", str(port), "--workers", workers]
     return Process(name, command, ready, environment)
 
 

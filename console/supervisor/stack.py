@@ -24,9 +24,7 @@ NOT_FOR_CHILDREN = (
     "PYTHONDONTWRITEBYTECODE",
     "PYTHONSAFEPATH",  # our processes import from the folder that they start in
     "PYTHONWARNINGS",
-    "SAGEWRIGHT_CONSOLE_KEY",
-    "SAGEWRIGHT_FIRST_USER_KEY",
-    "SAGEWRIGHT_STORE_KEY",
+    *(f"SAGEWRIGHT_{name}_KEY{how}" for name in ("CONSOLE", "FIRST_USER", "STORE") for how in ("", "_FILE")),
 )
 
 
@@ -154,7 +152,7 @@ def _check_elsewhere(options: Options, names: tuple[str, ...], on_aws: bool) -> 
             missing.append("SAGEWRIGHT_CONSOLE_KEY")
         if "engine" not in names and "gateway" in names:
             missing.append("SAGEWRIGHT_ENGINE_URL")
-    if missing := [name for name in missing if not os.environ.get(name)]:
+    if missing := [name for name in missing if not env.given(name.removeprefix("SAGEWRIGHT_"))]:
         raise Refusal(f"With --only, say where the rest is: set {', '.join(missing)} to what the other machine uses.")
 
 

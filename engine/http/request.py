@@ -3,6 +3,10 @@
 import os
 from collections.abc import AsyncIterator
 
+from django.conf import settings
+
+from common.http.proxies import client_of
+
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -27,11 +31,11 @@ class TooLarge(Exception):
 class Request:
     """One request. `path` and `query` are raw; `headers` has lower-case names, repeated ones joined by ",".
 
-    `client` is the address that it came from, that of the proxy if there is one. `cors` are headers that every answer
+    `client` is the address that it came from, as far as our own proxies can tell. `cors` are headers that every answer
     to it has, for the page that sent it.
     """
 
-    __slots__ = ("_receive", "_send", "_started", "client", "cors", "headers", "method", "path", "query")
+    __slots__ = ("_peer", "_receive", "_send", "_started", "cors", "headers", "method", "path", "query")
 
     def __init__(self, scope, receive, send):
         self.method: str = scope["method"]
@@ -41,9 +45,14 @@ class Request:
         for raw_name, raw_value in scope["headers"]:
             name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
             self.headers[name] = f"{self.headers[name]},{value}" if name in self.headers else value
-        self.client: str | None = (scope.get("client") or (None,))[0]
+        self._peer: str = (scope.get("client") or ("",))[0]
         self.cors: Headers = []
         self._receive, self._send, self._started = receive, send, False
+
+    @property
+    def client(self) -> str | None:
+        """The address of the client; None behind a unix socket."""
+        return client_of(self._peer, self.headers.get("x-forwarded-for", ""), settings.TRUSTED_PROXIES) or None
 
     @property
     def length(self) -> int | None:

@@ -6,6 +6,8 @@ import secrets
 from django.conf import settings
 from django.core import signing
 
+from common.http.proxies import client_of
+
 COOKIE = "browser"
 SIX_MONTHS = 180 * 86400
 _signer = signing.TimestampSigner(salt="sagewright.browser")
@@ -30,12 +32,7 @@ def remember_browser(request, response, account: str) -> None:
 def client_address(meta: dict) -> str:
     """The client's address: the last one that did not come from a proxy of settings.TRUSTED_PROXIES. A network for
     IPv6, since a client has a whole /64."""
-    hops = [meta.get("REMOTE_ADDR", ""), *reversed(meta.get("HTTP_X_FORWARDED_FOR", "").split(","))]
-    address = ""
-    for hop in hops:
-        address = hop.strip()
-        if not _is_trusted(address):
-            break
+    address = client_of(meta.get("REMOTE_ADDR", ""), meta.get("HTTP_X_FORWARDED_FOR", ""), settings.TRUSTED_PROXIES)
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -49,10 +46,3 @@ def _known_browser(request, account: str) -> str:
     except signing.BadSignature:
         return ""
     return browser if name == account.casefold() else ""
-
-
-def _is_trusted(address: str) -> bool:
-    try:
-        return any(ipaddress.ip_address(address) in network for network in settings.TRUSTED_PROXIES)
-    except ValueError:
-        return False

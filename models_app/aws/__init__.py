@@ -80,7 +80,8 @@ def client(service: str, *, streamed: bool = False):
             "Amazon's own SageMaker with SAGEWRIGHT_BACKEND=aws."
         )
     with _making:
-        return _client(service, endpoint, os.environ.get("AWS_ACCESS_KEY_ID", ""), settings.REGION, streamed)
+        access_key = os.environ.get("AWS_ACCESS_KEY_ID", "") or settings.CONSOLE_KEY
+        return _client(service, endpoint, access_key, settings.REGION, streamed)
 
 
 def serve_people() -> None:
@@ -122,8 +123,13 @@ def _client(service: str, endpoint: str, access_key: str, region: str, streamed:
 
 @lru_cache(maxsize=4)
 def _session(access_key: str, region: str) -> boto3.session.Session:
-    """The session of all clients: each of its own would read and keep botocore's models of the services again."""
-    return boto3.session.Session(region_name=region)
+    """The session of all clients: each of its own would read and keep botocore's models of the services again.
+
+    An `access_key` with its secret after a colon is used, else boto3 finds one as it always does.
+    """
+    name, _, secret = access_key.partition(":")
+    keys = {"aws_access_key_id": name, "aws_secret_access_key": secret} if secret else {}
+    return boto3.session.Session(region_name=region, **keys)
 
 
 def _refuse_while_silent(**_) -> None:

@@ -10,6 +10,7 @@ import tomllib
 import pytest
 from django.conf import settings
 
+from sagewright import environment
 from tests.stack import ROOT
 
 NAMES = ("SECURE_HSTS_SECONDS", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
@@ -68,3 +69,16 @@ def test_celery_leaves_logging_to_the_settings():
         command = [sys.executable, "-c", code.format(module)]
         output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
         assert output.stdout.strip() == str(logging.WARNING), module
+
+
+def test_a_secret_can_be_in_a_file(tmp_path, monkeypatch):
+    (tmp_path / "key").write_text("from a file\n")
+    monkeypatch.setenv("SAGEWRIGHT_SECRET_KEY_FILE", str(tmp_path / "key"))
+    monkeypatch.delenv("SAGEWRIGHT_SECRET_KEY", raising=False)
+    assert environment.given("SECRET_KEY") == environment.text("SECRET_KEY") == "from a file"
+    monkeypatch.setenv("SAGEWRIGHT_SECRET_KEY", "given")
+    assert environment.given("SECRET_KEY") == "given"
+    monkeypatch.setenv("SAGEWRIGHT_SECRET_KEY", "")
+    monkeypatch.setenv("SAGEWRIGHT_SECRET_KEY_FILE", str(tmp_path / "missing"))
+    with pytest.raises(FileNotFoundError, match="missing"):
+        environment.given("SECRET_KEY")
