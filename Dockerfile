@@ -1,19 +1,28 @@
 # One image for every process of Sagewright; docker-compose.yml says which command each one runs.
-FROM python:3.11-slim-bookworm AS packages
+# Another base: docker build --build-arg PYTHON=python:3.12-slim-bookworm@sha256:... .
+ARG PYTHON=python:3.11.15-slim-bookworm@sha256:d29f48a31a8b408ed19272ca1e7b10ebae13b240a27e862d3d4217c528e2e0c3
+
+FROM ${PYTHON} AS packages
 WORKDIR /app
 COPY requirements.lock .
 RUN python -m venv /venv \
  && /venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 
-FROM python:3.11-slim-bookworm
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 SAGEWRIGHT_DATA=/data
-RUN useradd --system --uid 10001 --create-home sagewright && install -d -o sagewright -m 0700 /data
+FROM ${PYTHON}
+# The collected files belong to the version: in /data they would be hidden by what an earlier one left there.
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 SAGEWRIGHT_DATA=/data SAGEWRIGHT_STATIC=/app/collected
+RUN groupadd --gid 10001 sagewright \
+ && useradd --no-log-init --uid 10001 --gid 10001 --create-home sagewright \
+ && install -d -o sagewright -g sagewright -m 0700 /data \
+ && install -d -o sagewright -g sagewright /app/collected
 COPY --from=packages /venv /venv
 WORKDIR /app
 COPY . .
 RUN python -m compileall -q .
-USER sagewright
+# By its number, so that Kubernetes can tell that it is not root.
+USER 10001:10001
 # The files are collected into the image, so that any number of web processes can serve them; the key is for this step only.
 RUN SAGEWRIGHT_SECRET_KEY=not-a-secret python manage.py collectstatic --noinput --verbosity 0
+VOLUME /data
 EXPOSE 8000 8001 8002 8003 8004
 CMD ["python", "manage.py", "help"]

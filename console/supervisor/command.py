@@ -3,14 +3,14 @@
 import asyncio
 import errno
 import os
-import secrets
 import sys
 
 from console.supervisor.folder import Folder
 from console.supervisor.options import NAMES, read
 from console.supervisor.output import Output
 from console.supervisor.refusal import Refusal
-from console.supervisor.stack import access_key, compose
+from console.supervisor.secret_files import write_secrets
+from console.supervisor.stack import compose
 from console.supervisor.supervisor import Supervisor
 from sagewright.application import command_line
 from sagewright.state import data_folder, running_stack
@@ -55,21 +55,4 @@ def exports(arguments: list[str]) -> int:
     return 0
 
 
-def new_secrets(arguments: list[str]) -> int:
-    """Print fresh keys and passwords as the lines of a .env file for docker-compose.yml."""
-    console_key, _, console_secret = access_key().partition(":")
-    secrets_by_name = {
-        "SAGEWRIGHT_SECRET_KEY": secrets.token_urlsafe(48),
-        "CONSOLE_ACCESS_KEY_ID": console_key,
-        "CONSOLE_SECRET_ACCESS_KEY": console_secret,
-        "STORE_ACCESS_KEY": secrets.token_hex(10),
-        "STORE_SECRET_KEY": secrets.token_hex(20),
-        "STORE_JWT_KEY": secrets.token_hex(24),
-        "POSTGRES_PASSWORD": secrets.token_hex(20),
-        "VALKEY_PASSWORD": secrets.token_hex(20),
-    }
-    print("\n".join(f"{name}={value}" for name, value in secrets_by_name.items()))
-    return 0
-
-
-COMMANDS = {"up": up, "exports": exports, "secrets": new_secrets}
+COMMANDS = {"up": up, "exports": exports, "secrets": write_secrets}

@@ -20,12 +20,12 @@ HOW = "Install it (Debian, Ubuntu: apt install {0}), or let `python3 run test` d
 @contextlib.contextmanager
 def postgres() -> Iterator[tuple[int, str]]:
     """A new PostgreSQL with the user and database "sagewright": its port and the user's password."""
-    binaries = _postgres_binaries()
+    binaries = postgres_binaries()
     (port,), password = free_ports(1), secrets.token_hex(16)
     folder = Path(tempfile.mkdtemp(prefix="sw-pg-"))
     given = folder / "password"
     given.write_text(password)
-    as_owner = _hand_over(folder)
+    as_owner = hand_over(folder)
     try:
         make = [
             f"{binaries}/initdb",
@@ -94,22 +94,26 @@ def redis() -> Iterator[tuple[int, str]]:
         ]
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         try:
-            wait_for(lambda: _listens(port), "Redis")
+            wait_for(lambda: listens(port), "Redis")
             yield port, password
         finally:
             server.terminate()
             server.wait(LIMIT)
 
 
-def _postgres_binaries() -> Path:
+def postgres_binaries() -> Path:
+    """The folder of PostgreSQL's programs."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     initdb = str(found[-1]) if found else shutil.which("initdb")
     assert initdb, "There is no PostgreSQL. " + HOW.format("postgresql")
     return Path(initdb).resolve().parent
 
 
-def _hand_over(folder: Path) -> list[str]:
-    """PostgreSQL refuses to run as root: then the folder is given to the user postgres, who runs it."""
+def hand_over(folder: Path) -> list[str]:
+    """The words before a command of PostgreSQL's that works on `folder`.
+
+    PostgreSQL refuses to run as root: then the folder is given to the user postgres, who runs it.
+    """
     if os.geteuid():
         return []
     owner = pwd.getpwnam("postgres")
@@ -118,7 +122,8 @@ def _hand_over(folder: Path) -> list[str]:
     return ["setpriv", f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups"]
 
 
-def _listens(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+def listens(port: int, host: str = "127.0.0.1") -> bool:
+    """Return whether somebody listens at the port."""
+    with contextlib.suppress(OSError), socket.create_connection((host, port), 1):
         return True
     return False

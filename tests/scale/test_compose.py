@@ -12,9 +12,12 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+import yaml
 
-from console.supervisor import addresses, store
+from console.database import parse_database
+from console.supervisor import addresses, secret_files, store
 from console.supervisor.options import Options
+from console.supervisor.processes import Process
 from tests.scale import compose, servers
 from tests.stack import ROOT
 from tests.waiting import LIMIT, wait_for
@@ -23,83 +26,141 @@ pytestmark = pytest.mark.scale
 OURS = ("engine", "gateway", "worker", "reader", "sender", "trainer", "events", "beat", "web", "live")
 
 
+CLIENTS = ("web", "worker", "reader", "sender", "events")  # of AWS
+PROXY = ROOT / "deploy" / "haproxy" / "haproxy.cfg"
+
+
 @pytest.fixture(scope="module")
-def secrets() -> dict[str, str]:
-    """What `manage.py secrets` prints, which people put into .env."""
-    printed = subprocess.run(
-        [sys.executable, "manage.py", "secrets"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    return dict(line.split("=", 1) for line in printed.stdout.splitlines())
+def services() -> dict[str, dict]:
+    return compose.read({})["services"]
 
 
-def test_the_file_is_sound(secrets):
-    ours = compose.read(secrets)
-    theirs = compose.with_docker(secrets)
-    services = ours["services"]
+def test_the_file_is_sound(services):
     assert set(services) == {*OURS, "prepare", "proxy", "postgres", "valkey", "store"}
-    if theirs:
+    if theirs := compose.with_docker({}):
         for name, service in services.items():
             assert theirs["services"][name].get("command") == service.get("command")
             assert theirs["services"][name].get("environment", {}) == service.get("environment", {})
     for name, service in services.items():
-        assert set(service.get("depends_on", {})) <= set(services), name
-        for condition in service.get("depends_on", {}).values():
+        for other, condition in service.get("depends_on", {}).items():
+            started_before = "healthcheck" in services[other] or other == "prepare"
+            assert started_before, f"{name} waits for {other}"
             assert condition["condition"] in ("service_healthy", "service_completed_successfully")
         for port in service.get("ports", []):
+            assert name == "proxy"
             assert port.startswith("127.0.0.1:"), f"{name} is open to other machines"
-    assert int(services["web"]["deploy"]["replicas"]) > 1
-    assert int(services["trainer"]["deploy"]["replicas"]) > 1
+    assert services["proxy"]["ports"] == ["127.0.0.1:8000:8000", "127.0.0.1:8002:8002"], "the control plane is inside"
+    for name in ("web", "gateway", "engine", "trainer", "beat"):
+        assert services[name]["deploy"]["replicas"] > 1
 
 
-def test_its_store_has_the_flags_of_the_embedded_one(secrets):
-    assert set(store.FLAGS) <= set(compose.read(secrets)["services"]["store"]["command"])
+def test_each_service_is_limited_and_looked_after(services):
+    for name, service in services.items():
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert {"cpus", "memory", "pids"} == set(service["deploy"]["resources"]["limits"]), name
+        assert name == "store" or service["user"] not in ("", "0", "root", "0:0")
+        assert name == "prepare" or {"test", "interval", "timeout", "retries"} <= set(service["healthcheck"]), name
+        assert name == "prepare" or service["stop_grace_period"], name
 
 
-def test_no_password_has_a_default(secrets):
-    text = compose.FILE.read_text()
-    for name in secrets:
-        used = re.findall(rf"\$\{{{name}([^}}]*)\}}", text)
-        assert used, f"{name} is not used"
-        assert all(how.startswith(":?") for how in used), f"{name} has a default, or may be empty"
-    with pytest.raises(KeyError):
-        compose.read({})
+def test_who_takes_long_to_end_is_given_the_time(services):
+    for name in OURS:
+        assert int(services[name]["stop_grace_period"].removesuffix("s")) > Process.grace
 
 
-def test_only_the_gateway_reaches_the_store(secrets):
-    services = compose.read(secrets)["services"]
-    assert {n for n in services if "SAGEWRIGHT_STORE_URL" in services[n].get("environment", {})} == {"gateway"}
+def test_images_do_not_change_by_themselves(services):
+    for name, service in services.items():
+        if name not in (*OURS, "prepare"):
+            version = re.search(r":(\d+\.\d+[^@]*)(@sha256:[0-9a-f]{64})?$", service["image"])
+            assert version, f"{name}: {service['image']}"
+    assert re.search(r"ARG PYTHON=python:[\d.]+-slim-bookworm@sha256:[0-9a-f]{64}", (ROOT / "Dockerfile").read_text())
+
+
+def test_its_store_has_the_flags_of_the_embedded_one(services):
+    assert set(store.FLAGS) <= set(services["store"]["command"])
+
+
+def test_every_secret_is_a_file_that_the_command_writes():
+    project = compose.read({})
+    assert {name: place["file"] for name, place in project["secrets"].items()} == {
+        name: f"./secrets/{name}" for name in secret_files.new_secrets("", "", "")
+    }
+    for name, service in project["services"].items():
+        files = {v.removeprefix("/run/secrets/") for v in service.get("environment", {}).values() if "/run/sec" in v}
+        words = str(service.get("entrypoint", "")) + str(service.get("healthcheck", ""))
+        files |= set(re.findall(r"/run/secrets/(\w+)", words))
+        assert files == set(service.get("secrets", ())), name
+        named = [
+            n for n in service.get("environment", {}) if n.endswith(("PASSWORD", "_KEY", "DATABASE_URL", "REDIS_URL"))
+        ]
+        assert not named, f"{name} has {named} in its environment, which others can read"
+
+
+def test_secrets_are_for_their_owner_and_made_once(tmp_path, capsys):
+    folder = tmp_path / "secrets"
+    assert secret_files.write_secrets([str(folder), "--postgres", "one:5432,two:5432"]) == 0
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o444}, "containers read them as another user"
+    before = (folder / "secret_key").read_text()
+    assert secret_files.write_secrets([str(folder)]) == 1
+    assert (folder / "secret_key").read_text() == before
+    url = parse_database((folder / "database_url").read_text())
+    assert (url["HOST"], url["PORT"]) == ("one,two", "5432,5432")
+    assert url["PASSWORD"] == (folder / "postgres_password").read_text()
+
+
+def test_only_the_gateway_reaches_the_store(services):
+    assert {n for n in services if "store_url" in services[n].get("secrets", ())} == {"gateway"}
     assert services["store"]["networks"] == ["store"]
     assert [n for n in services if "store" in services[n].get("networks", ())] == ["gateway", "store"]
 
 
-def test_a_service_gets_only_the_secrets_it_needs(secrets):
-    services = compose.read(secrets)["services"]
-    assert {n for n in OURS if "AWS_SECRET_ACCESS_KEY" in services[n]["environment"]} == {
-        "web",
-        "worker",
-        "reader",
-        "sender",
-        "events",
+def test_a_service_gets_only_the_secrets_it_needs(services):
+    assert {n for n in OURS if "console_key" in services[n]["secrets"]} == set(CLIENTS)
+
+
+def test_the_proxy_knows_every_server_by_the_name_of_its_service(services):
+    text = PROXY.read_text()
+    found = dict(re.findall(r"server-template \w+ \d+ (\w+):(\d+)", text))
+    assert found == {"web": "8000", "live": "8001", "gateway": "8002", "engine": "8003", "notebooks": "8004"}
+    if haproxy := shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin"):
+        done = subprocess.run([haproxy, "-c", "-f", str(PROXY)], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+
+
+def test_the_chart_runs_the_same_commands(services):
+    values = yaml.safe_load((ROOT / "deploy" / "helm" / "sagewright" / "values.yaml").read_text())
+    assert {name: process["command"] for name, process in values["processes"].items()} == {
+        name: services[name]["command"] for name in OURS
     }
+    for name, process in values["processes"].items():
+        assert process.get("client", False) == (name in CLIENTS)
+        assert process.get("tasks", "") == services[name]["environment"].get("SAGEWRIGHT_TASKS", "")
 
 
 @pytest.mark.long
-def test_its_commands_take_a_table_to_a_prediction(secrets, postgres):
+def test_its_commands_take_a_table_to_a_prediction(services, postgres, tmp_path):
     pg_port, pg_password = postgres
     with servers.redis() as (redis_port, redis_password):
-        given = secrets | {"POSTGRES_PASSWORD": pg_password, "VALKEY_PASSWORD": redis_password}
         at = addresses.choose(Options(free_ports=True), set(addresses.OFFSETS))
         ports = vars(at)
+        made = secret_files.new_secrets(
+            f"127.0.0.1:{pg_port}", f"127.0.0.1:{redis_port}", f"127.0.0.1:{ports['store']}"
+        )
+        for name, value in made.items():
+            value = value.replace(made["postgres_password"], pg_password)
+            (tmp_path / name).write_text(value.replace(made["valkey_password"], redis_password))
         places = {
-            "@postgres:5432": f"@127.0.0.1:{pg_port}",
-            "@valkey:6379": f"@127.0.0.1:{redis_port}",
-            "@store:8333": f"@127.0.0.1:{ports['store']}",
-            "//gateway:8002": f"//127.0.0.1:{ports['gateway']}",
+            "/run/secrets": str(tmp_path),
+            "/tmp/alive": str(tmp_path / "alive"),  # noqa: S108 (a container's own)
+            "//proxy:8002": f"//127.0.0.1:{ports['gateway']}",
             "//127.0.0.1:8002": f"//127.0.0.1:{ports['gateway']}",
-            "//engine:8003": f"//127.0.0.1:{ports['engine']}",
+            "//proxy:8003": f"//127.0.0.1:{ports['engine']}",
         }
         numbers = {"8000": ports["web"], "8001": ports["live"], "8002": ports["gateway"], "8003": ports["engine"]}
-        with Machine(compose.read(given)["services"], places, numbers) as machine:
+        with Machine(services, places, numbers) as machine:
             machine.start_store(ports["store"])
             machine.run("prepare", machine.services["prepare"]["command"], machine.services["prepare"])
             password = machine.run("web", ["python", "manage.py", "first_user"], machine.services["web"])
@@ -109,13 +170,11 @@ def test_its_commands_take_a_table_to_a_prediction(secrets, postgres):
                 machine.start(name)
             machine.start("worker", replica=2)
             machine.start("beat", replica=2)
-            for name, path in {
-                "web": "/healthz/",
-                "live": "/healthz",
-                "gateway": "/healthz",
-                "engine": "/healthz",
-            }.items():
-                wait_for(lambda u=f"http://127.0.0.1:{ports[name]}{path}": _answers(u), name, machine.tail)
+            for name in ("web", "live", "gateway", "engine"):
+                url = re.search(r"http://127\.0\.0\.1:\d+(\S*)'", services[name]["healthcheck"]["test"][-1])
+                assert url
+                address = f"http://127.0.0.1:{ports[name]}{url[1]}"
+                wait_for(lambda a=address: _answers(a), name, machine.tail)
             said = machine.run("web", ["python", "manage.py", "demo"], machine.services["web"])
             assert re.search(r"known to be malignant: [01]\.\d+", said), said
             printed = machine.tail()
@@ -162,7 +221,9 @@ class Machine:
             for word in service["command"]
             if word != "-s3.port=8333"
         ]
-        environment = {"PATH": os.environ["PATH"], "HOME": str(data)} | service["environment"] | store.ENVIRONMENT
+        lines = (Path(self.places["/run/secrets"]) / "store_variables").read_text().splitlines()
+        variables = dict(line.split("=", 1) for line in lines)
+        environment = {"PATH": os.environ["PATH"], "HOME": str(data)} | variables | store.ENVIRONMENT
         command = [str(store.binary()), *command, *store.port_flags(port)]
         self._spawn("store", command, environment, data)
         refused = f"http://127.0.0.1:{port}/"
