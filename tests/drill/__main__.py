@@ -10,6 +10,7 @@ Debian's postgresql, redis-server, haproxy and dnsmasq-base; nothing outside of 
 import argparse
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
@@ -47,6 +48,7 @@ def main() -> int:
         os.environ[INSIDE] = "1"
         os.execvp("unshare", ["unshare", "--net", "--mount", sys.executable, "-m", "tests.drill", *sys.argv[1:]])
     del os.environ[INSIDE]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     with tempfile.TemporaryDirectory(prefix="sw-drill-") as name:
         folder = Path(name)

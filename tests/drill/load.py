@@ -71,7 +71,7 @@ class Load:
         self.objects[key] = body
 
     def _page(self) -> None:
-        page = self.web.get("/training/")
+        page = self.web.get("/jobs/")
         assert page.status == 200, f"{page.status} {page.address} {page.text[:80]}"
         assert "/login" not in page.address, "signed out"
 
