@@ -230,6 +230,7 @@ SAMPLE_TABLES = "console.samples"  # the module with OFFERS and load_one; asked 
 ENGINE_ACCOUNT = env.text("ACCOUNT")
 ENGINE_ROLES = [name for name in env.text("ROLES").replace(" ", "").split(",") if name]
 ENGINE_URL = env.text("ENGINE_URL")  # control plane, behind the gateway
+MACHINE_ADDRESS = env.text("MACHINE_ADDRESS")  # where other machines reach the members of jobs here
 GATEWAY_URL = env.text("GATEWAY_URL")  # where the engine's own processes read and write objects
 STORE_ENCODES_KEYS = env.flag("STORE_ENCODES_KEYS")
 STORE_URL = env.text("STORE_URL")  # http://ACCESS_KEY:SECRET_KEY@host:port of the object store behind the gateway

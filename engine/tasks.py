@@ -7,13 +7,14 @@ from engine.hosting.claims import DEPLOYMENT
 from engine.hosting.tasks import deploy
 from engine.models import Endpoint
 from engine.s3 import expiry
-from engine.training.tasks import run
+from engine.training.shares import SHARES
+from engine.training.tasks import run, run_share
 from engine.training.work import TRAINING
 from engine.transform.tasks import run as run_transform
 from engine.transform.work import TRANSFORM
 from engine.tuning import tasks as tuning
 
-__all__ = ["deploy", "expire_objects", "reconcile", "run", "run_transform", "tuning"]
+__all__ = ["deploy", "expire_objects", "reconcile", "run", "run_share", "run_transform", "tuning"]
 
 
 @shared_task
@@ -24,6 +25,7 @@ def reconcile() -> None:
     for pk in Endpoint.objects.filter(status=Endpoint.Status.DELETING).values_list("pk", flat=True):
         DEPLOYMENT.send(pk)
     tuning.send_all()
+    SHARES.release_stale()  # nobody else is asked: their jobs are
     queue.repeat(DEPLOYMENT, TRAINING, TRANSFORM)
 
 

@@ -92,6 +92,13 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         ),
         Variable("ENGINE_URL", "http://127.0.0.1:8003", "The internal address of the control plane."),
         Variable(
+            "MACHINE_ADDRESS",
+            "",
+            "The private IP address at which the trainers of other machines reach those of this one. With it, training "
+            "jobs with several instances run on several machines.",
+            "none: all instances of a job run on one machine",
+        ),
+        Variable(
             "ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", "Host names that the console answers to, separated by commas."
         ),
         Variable(

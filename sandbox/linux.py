@@ -8,6 +8,7 @@ import platform
 import socket
 import struct
 import sys
+from collections.abc import Sequence
 
 from sandbox.syscalls import NUMBERS
 
@@ -21,6 +22,8 @@ _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 _AT_EMPTY_PATH, _AT_RECURSIVE = 0x1000, 0x8000
 _CAPABILITIES_V3 = 0x20080522
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP_RUNNING = 0x8913, 0x8914, 0x41
+_SIOCSIFADDR, _SIOCSIFNETMASK, _SIOCSIFMTU = 0x8916, 0x891C, 0x8922
+_TUNSETIFF, _IFF_TUN_WITHOUT_HEADER = 0x400454CA, 0x1001
 
 MACHINE = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}.get(
     platform.machine().lower(), ""
@@ -102,9 +105,36 @@ def die_with_parent() -> None:
 def raise_loopback() -> None:
     """Bring up the loopback interface of this network namespace."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
-        request = struct.pack("16sH22x", b"lo", 0)
-        flags = struct.unpack("16sH22x", fcntl.ioctl(asking, _SIOCGIFFLAGS, request))[1]
-        fcntl.ioctl(asking, _SIOCSIFFLAGS, struct.pack("16sH22x", b"lo", flags | _IFF_UP_RUNNING))
+        _raise(asking, "lo")
+
+
+def open_tunnel(name: str, mtu: int, addresses: Sequence[str]) -> int:
+    """Make an interface (tun) in this network namespace, and return the descriptor of its packets, one a read or write.
+
+    It has all `addresses`, and leads to the rest of the first one's 256. It ends with the descriptor. Raises OSError.
+    """
+    tunnel = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
+    try:
+        fcntl.ioctl(tunnel, _TUNSETIFF, struct.pack("16sH22x", name.encode(), _IFF_TUN_WITHOUT_HEADER))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+            fcntl.ioctl(asking, _SIOCSIFMTU, struct.pack("16si20x", name.encode(), mtu))
+            for number, address in enumerate(addresses):
+                alias, mask = (f"{name}:{number}", "255.255.255.255") if number else (name, "255.255.255.0")
+                for request, value in ((_SIOCSIFADDR, address), (_SIOCSIFNETMASK, mask)):
+                    packed = struct.pack("16sHH4s16x", alias.encode(), socket.AF_INET, 0, socket.inet_aton(value))
+                    fcntl.ioctl(asking, request, packed)
+            _raise(asking, name)
+    except BaseException:
+        os.close(tunnel)
+        raise
+    return tunnel
+
+
+def _raise(asking: socket.socket, name: str) -> None:
+    """Bring up an interface."""
+    request = struct.pack("16sH22x", name.encode(), 0)
+    flags = struct.unpack("16sH22x", fcntl.ioctl(asking, _SIOCGIFFLAGS, request))[1]
+    fcntl.ioctl(asking, _SIOCSIFFLAGS, struct.pack("16sH22x", name.encode(), flags | _IFF_UP_RUNNING))
 
 
 def _encoded(*texts: str | None) -> list[bytes | None]:

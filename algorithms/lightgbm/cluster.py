@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from algorithms.stop_signal import StopSignal
 lgb = import_lightgbm()
 
 PORT = 12400  # of the first member, as LightGBM has it; the others have the next ones
-ADDRESS = "127.0.0.1"  # LightGBM knows itself in the list by an address of an interface, and all members have this one
+LOCAL = "127.0.0.1"  # where all members are on one interface: LightGBM knows itself in the list by an address of one
 MOST_LABELS = 100_000  # distinct ones that members tell each other of; more are no classes
 
 
@@ -30,6 +31,7 @@ class Cluster:
     rank: int = 0
     size: int = 1
     meeting: Rendezvous | None = None
+    hosts: tuple[str, ...] = ()
 
     @property
     def is_first(self) -> bool:
@@ -45,7 +47,7 @@ class Cluster:
             return {}
         port = PORT + before * self.size
         return {
-            "machines": ",".join(f"{ADDRESS}:{port + member}" for member in range(self.size)),
+            "machines": ",".join(f"{_address(host)}:{port + member}" for member, host in enumerate(self.hosts)),
             "num_machines": self.size,
             "local_listen_port": port + self.rank,
             "tree_learner": "data" if learner == "serial" else learner,
@@ -84,8 +86,13 @@ def join(ctx: TrainingContext, stop: StopSignal) -> Iterator[Cluster]:
     with Rendezvous(ctx.hosts, ctx.current_host) as meeting:
         stop.training = True  # until the block ends: who stops alone leaves the others waiting
         stop.agree = lambda requested: any(meeting.exchange(requested))
-        yield Cluster(ctx.hosts.index(ctx.current_host), len(ctx.hosts), meeting)
+        yield Cluster(ctx.hosts.index(ctx.current_host), len(ctx.hosts), meeting, tuple(ctx.hosts))
         stop.agree, stop.training = None, False
+
+
+def _address(host: str) -> str:
+    address = socket.gethostbyname(host)
+    return LOCAL if address.startswith("127.") else address
 
 
 class MeanOfMembers:

@@ -1,5 +1,6 @@
 """The worker's side of the zygote: starts the members' processes and follows them to their ends."""
 
+import array
 import itertools
 import json
 import os
@@ -20,6 +21,7 @@ from engine.jobs.environment import inherited_environment
 PROGRAM = "engine.jobs.zygote"
 # Arrow's allocator starts a thread otherwise, and a zygote must have none when it forks.
 ONE_THREAD = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
+ONE_DESCRIPTOR = socket.CMSG_LEN(array.array("i").itemsize)  # socket.recv_fds of 3.11 passes no flags on
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -30,8 +32,9 @@ class ZygoteLost(Exception):
 class Child:
     """A member's process. `fileno()` becomes readable when there is something to `poll()`."""
 
-    def __init__(self, zygote: "Zygote", pid: int):
+    def __init__(self, zygote: "Zygote", pid: int, packets: int = -1):
         self.pid = pid
+        self.packets = packets  # the descriptor of those for members on other machines, whose closing is the caller's
         self.exit_code: int | None = None
         self.end_number = 0  # among the ends that the zygote has reported
         self.memory = self.disk = self.processes = 0  # bytes or how many, once it was killed for using so many
@@ -62,6 +65,7 @@ class Zygote:
         self.owner = os.getpid()
         self.control, remote = socket.socketpair()
         self._received = b""
+        self._descriptors: list[int] = []
         self._ends: dict[int, dict[str, int]] = {}
         self._end_numbers = itertools.count(1)
         command = [sys.executable, "-m", PROGRAM, str(self.owner), str(remote.fileno()), *preload]
@@ -91,7 +95,7 @@ class Zygote:
                 meanwhile()
             elif message and "exit" not in message:
                 self._ends.pop(message["pid"], None)  # of an abandoned process that had the same pid
-                return Child(self, message["pid"])
+                return Child(self, message["pid"], self._descriptors.pop() if self._descriptors else -1)
 
     def end_of(self, pid: int) -> dict[str, int] | None:
         """Return the zygote's message of a child's end, once; None while it runs. Raises ZygoteLost."""
@@ -103,7 +107,8 @@ class Zygote:
         """The next message, None when there is none yet; an exit code is stored. Raises ZygoteLost."""
         while b"\n" not in self._received:
             try:
-                data = self.control.recv(4096, socket.MSG_DONTWAIT)
+                data, more, _, _ = self.control.recvmsg(4096, ONE_DESCRIPTOR, socket.MSG_DONTWAIT)
+                self._descriptors += [n for *_, content in more for n in array.array("i", content)]
             except BlockingIOError:
                 return None
             except OSError as e:

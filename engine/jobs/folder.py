@@ -1,6 +1,7 @@
 """The private folder of a job's attempt, with a folder for each member as SageMaker has it at /opt/ml."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -57,16 +58,17 @@ class MemberFolder:
         """
         self._write_start({"entry": entry, "environment": environment, "file_size": file_size, **more})
 
-    def write_sandboxed_start(self, spec: Spec, level: Level, entry: str = "", **more: object) -> None:
+    def write_sandboxed_start(
+        self, spec: Spec, level: Level, entry: str = "", addresses: Sequence[str] = (), **more: object
+    ) -> None:
         """Write start.json of a member in a sandbox, whose command is executed there; without one `entry` is called.
 
         The entry's process has its environment and limits from `spec`; the memory limit is the workload's. Members
-        whose spec names hosts share the network of their job.
+        whose spec names hosts share the network of their job; with `addresses`, which its members here have, that
+        leads to other machines.
         """
-        network = str(self.root.parent) if spec.hosts else ""
-        self._write_start(
-            {"sandbox": decide(spec).to_json(), "level": level, "entry": entry, "network": network, **more}
-        )
+        network = {"network": str(self.root.parent), "addresses": [*addresses]} if spec.hosts else {}
+        self._write_start({"sandbox": decide(spec).to_json(), "level": level, "entry": entry, **network, **more})
 
     def _write_start(self, start: dict[str, object]) -> None:
         (self.root / "start.json").write_text(json.dumps(start))

@@ -81,9 +81,13 @@ def first_failed(members: list[Member]) -> Member | None:
     return min((member for member in members if member.exit_code), key=lambda member: member.end_number, default=None)
 
 
-def final_metrics(members: list[Member]) -> list[dict]:
-    """Return the last value of each metric; of one that several members report, the first member's."""
-    by_name = {v["MetricName"]: v for m in reversed(members) for v in m.journal.metrics.final()}
+def final_metrics(members: list[Member], others: list[list[dict]]) -> list[dict]:
+    """Return the last value of each metric; of one that several members report, the first member's.
+
+    `others` has those of the machines whose members come after these.
+    """
+    lists = [member.journal.metrics.final() for member in members] + others
+    by_name = {value["MetricName"]: value for values in reversed(lists) for value in values}
     return list(by_name.values())
 
 

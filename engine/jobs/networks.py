@@ -16,17 +16,23 @@ class Networks:
 
     def of(self, folder: Path) -> Network | SandboxError | None:
         """The network of the member in `folder`, None if it names none, the error where there can be none."""
-        if not (name := _name(folder)):
+        name, addresses = _asked(folder)
+        if not name:
             return None
         try:
-            return self._networks.get(name) or self._networks.setdefault(name, Network.create())
+            return self._networks.get(name) or self._networks.setdefault(name, Network.create(addresses))
         except SandboxError as e:
             return e
 
     def add(self, folder: Path, pid: int) -> None:
         """Note the process of the member in `folder`."""
-        if (name := _name(folder)) in self._networks:
+        if (name := _asked(folder)[0]) in self._networks:
             self._names[pid] = name
+
+    def packets_of(self, folder: Path) -> list[int]:
+        """The descriptor of the packets for other machines, if the network of the member in `folder` has them."""
+        network = self._networks.get(_asked(folder)[0])
+        return [network.packets] if network and network.packets >= 0 else []
 
     def remove(self, pid: int) -> None:
         """Forget a process that has ended, and the network that it was the last one of."""
@@ -35,8 +41,10 @@ class Networks:
             self._networks.pop(name).close()
 
 
-def _name(folder: Path) -> str:
+def _asked(folder: Path) -> tuple[str, list[str]]:
+    """The name of the network that start.json asks for, and the addresses it has here if it leads to other machines."""
     try:
-        return json.loads((folder / "start.json").read_text()).get("network", "")
+        start = json.loads((folder / "start.json").read_text())
     except (OSError, ValueError):
-        return ""  # the child will say it
+        return "", []  # the child will say it
+    return start.get("network", ""), start.get("addresses", [])

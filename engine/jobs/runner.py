@@ -1,4 +1,4 @@
-"""Runs one attempt of a claimed job, from its download to its last status, with a process for each member."""
+"""Runs one attempt of a claimed job, from its download to its last status, with a process for each member here."""
 
 import logging
 import selectors
@@ -19,11 +19,13 @@ from engine.jobs.environment import threads_for
 from engine.jobs.failure import disk_reason, failure_reason, memory_reason, processes_reason, reason
 from engine.jobs.folder import JobFolder
 from engine.jobs.journal import Journal
+from engine.jobs.machines.gang import Gang, Over
 from engine.jobs.members import Member
 from engine.jobs.transfers import STORE_AWAY, Transfers
 from engine.jobs.usage import Usage
 from engine.jobs.workload import Ending, JobFailed, Phase, Result, Workload
-from engine.models.job import GRACE, Job
+from engine.models.job import GRACE
+from engine.models.machines import count_jobs_here
 
 UNKILLABLE = 10  # seconds after SIGKILL, within which every process has ended
 TURN = 0.25  # seconds; how often the claim and the clock are checked
@@ -39,28 +41,36 @@ class Halted(Exception):
     """The job is to end, and no process of it runs yet."""
 
 
-def run(workload: Workload) -> None:
-    """Run a claimed job to its end. Raises ClaimLost and Unfinished; any other end is recorded in the row."""
-    Runner(workload).run()
+def run(workload: Workload, gang: Gang | None = None) -> None:
+    """Run a claimed job to its end. Raises ClaimLost and Unfinished; any other end is recorded in the row.
+
+    `gang` says which other machines take part; without it all members run here.
+    """
+    Runner(workload, gang or Gang(workload.claim, workload.hosts)).run()
 
 
 class Runner:
-    """One attempt of one job. One thread does all of it, the transfers of files excepted."""
+    """One attempt of one job. One thread does all of it, the transfers of files excepted.
 
-    def __init__(self, workload: Workload):
-        self.workload, self.claim, self.job = workload, workload.claim, workload.job
+    With several machines this is the first one, which decides; what the others do is in engine.jobs.helper.
+    """
+
+    def __init__(self, workload: Workload, gang: Gang):
+        self.workload, self.gang, self.claim, self.job = workload, gang, gang.claim, workload.job
         self.members: list[Member] = []
         self.transfers = Transfers()
         self._saved: list[dict] = []
         self._saved_at = time.monotonic()
         self._halt: Ending | None = None  # set once the job is to end before its processes do
+        self._failed: Member | None = None  # the first here
+        self.failed_at = 0.0
         self.deadline = self.claim.first_start + workload.max_runtime
 
     def run(self) -> None:
         """Run, and record the end in the row."""
         child.warm_up()  # loads its libraries during the download
         try:
-            root = folder.create(self.job, self.workload.hosts)
+            root = folder.create(self.job, self.gang.hosts)
             try:
                 self._run(root)
             finally:
@@ -69,18 +79,21 @@ class Runner:
             raise Unfinished(f"The worker cannot use the job's folder: {e}.", delay=RETRY) from e
 
     def _run(self, root: JobFolder) -> None:
-        hosts, self._root = self.workload.hosts, root.root
+        self._root = root.root
+        self.gang.open(root.root)
         memory = self.workload.memory.size
-        self.members = [Member(host, root.member(host), Journal(self.workload, host), Usage(memory)) for host in hosts]
+        self.members = [
+            Member(host, root.member(host), Journal(self.workload, host), Usage(memory)) for host in self.gang.hosts
+        ]
         try:
             ending, failure = self._ending()
-        except (Unfinished, OSError) as e:
+        except (Unfinished, OSError, Over) as e:
             self._note(str(e))
             self._close_journals()
             raise
         self._close_journals()
         root.remove()  # before the row has its last status: then the name, and with it the folder, may be reused
-        self.workload.finish(Result(ending, failure, members.final_metrics(self.members)))
+        self.workload.finish(Result(ending, failure, self.final_metrics()))
         log.info("%s %s: %s on attempt %d", self.job.ARN_TYPE, self.job, ending.value, self.job.attempt)
 
     def _ending(self) -> tuple[Ending, str]:
@@ -89,9 +102,9 @@ class Runner:
             if self.job.started:
                 self._note("The job starts again from the beginning. What it printed before this line is void.")
             self._prepare()
-            failed = self._execute()
-            if failed and not self._halt:
-                return Ending.FAILED, self._reason_of(failed)
+            failure = self._execute()
+            if failure and not self._halt:
+                return Ending.FAILED, failure
             self._upload()
             return self._halt or Ending.COMPLETED, ""
         except Halted:
@@ -103,7 +116,7 @@ class Runner:
         except child.ZygoteLost as e:
             child.shut_down()
             raise Unfinished(f"The process that starts jobs was lost ({e}).", counted=True) from e
-        except (ClaimLost, Unfinished, OSError):
+        except (ClaimLost, Unfinished, OSError, Over):
             raise
         except Exception as e:
             if _is_store_failure(e):
@@ -126,59 +139,73 @@ class Runner:
 
     def _prepare(self) -> None:
         """Write the members' configuration and fetch their input."""
-        self.workload.enter(Phase.DOWNLOADING)
-        processes = Job.count_on_this_machine() - 1 + len(self.members)
+        self._enter(Phase.DOWNLOADING)
+        processes = count_jobs_here() - 1 + len(self.members)
         for member in self.members:
             self.workload.prepare(member.host, member.folder, threads_for(processes))
         folders = [member.folder for member in self.members]
         self._in_thread(lambda: self.workload.download(folders, self.transfers), may_halt=True)
 
-    def _execute(self) -> Member | None:
-        """Run the members' processes to their ends; return the first that failed, if any."""
-        self.workload.enter(Phase.RUNNING)
+    def _execute(self) -> str:
+        """Run the members' processes to their ends; return why the first that failed has, "" if none did."""
+        self._enter(Phase.RUNNING)
         folders = [member.folder for member in self.members]
         with self.workload.while_running(folders), ExitStack() as stack:
             processes = members.start(self.members, self.workload.memory.size, self._turn, stack)
             stack.callback(members.send, processes, signal.SIGKILL)
-            return self._follow(processes)
+            self.gang.carry(processes)
+            self._follow(processes)
+        other = self.gang.failure
+        if self._failed and not (other and other.at < self.failed_at):
+            return self._reason_of(self._failed)
+        return other.reason if other else ""
 
-    def _follow(self, processes: list[child.Child]) -> Member | None:
+    def _follow(self, processes: list[child.Child]) -> None:
         """Read the members' output until all have ended. Kill the others when one fails, unless the job stops."""
         kill_at = 0.0
-        failed: Member | None = None
+        has_failed = False
         with selectors.DefaultSelector() as selector:
             for member in self.members:
                 selector.register(member.output, selectors.EVENT_READ, member)
             selector.register(processes[0], selectors.EVENT_READ)  # all have the zygote's socket
-            while None in [process.poll() for process in processes]:
+            while None in [process.poll() for process in processes] or not (has_failed or self.gang.is_over):
                 for key, _ in selector.select(TURN):
                     if key.data and not key.data.read(TURN / len(self.members)):
                         selector.unregister(key.data.output)
                 self._turn()
-                if not self._halt and not failed and (failed := members.first_failed(self.members)):
+                if not self._halt and not has_failed and (has_failed := self._is_failure_known()):
                     members.send(processes, signal.SIGKILL)  # of a stopped job each member has its time to save
                 if self._halt and not kill_at:
                     kill_at = time.monotonic() + GRACE
                     if self._halt is Ending.STOPPED:
-                        self.workload.enter(Phase.STOPPING)
+                        self._enter(Phase.STOPPING)
                     members.send(processes, signal.SIGTERM)
                 elif kill_at and time.monotonic() > kill_at:
                     members.send(processes, signal.SIGKILL)
-                    if time.monotonic() > kill_at + UNKILLABLE:
-                        running = [process.pid for process in processes if process.exit_code is None]
+                    running = [process.pid for process in processes if process.exit_code is None]
+                    if running and time.monotonic() > kill_at + UNKILLABLE:
                         raise child.ZygoteLost(f"it does not report the end of process {running}")
         for member in self.members:
             member.read(LAST_READ)
             member.folder.secure()
-        return failed or members.first_failed(self.members)
+        self._is_failure_known()
+
+    def _is_failure_known(self) -> bool:
+        """Whether a member has failed, here or elsewhere, and no earlier failure of another machine is on its way."""
+        if not self._failed and (failed := members.first_failed(self.members)):
+            self._failed, self.failed_at = failed, time.monotonic()
+        other = self.gang.failure
+        known = [self.failed_at] if self._failed else []
+        known += [other.at] if other else []
+        return bool(known) and time.monotonic() >= min(known) + self.gang.settle
 
     def _upload(self) -> None:
         """Upload what the members left."""
-        folders = [member.folder for member in self.members]
+        folders = [member.folder for member in self.members] + self.gang.folders(self.workload.volume)
         outputs = self.workload.outputs(folders, stopped=self._halt is not None)
         if not outputs:
             return
-        self.workload.enter(Phase.UPLOADING)
+        self._enter(Phase.UPLOADING)
         self._in_thread(lambda: self.workload.upload(outputs, self._root, self.transfers))
 
     def _in_thread(self, work: Callable[[], T], may_halt: bool = False) -> T:
@@ -202,18 +229,31 @@ class Runner:
             member.measure()
             member.journal.flush_if_due()
         self.claim.check()
+        self.gang.check()
         at = time.monotonic()
         if at - self._saved_at >= SAVE:
             self._save_metrics(at)
-        if not self._halt:
-            if self.workload.stop_requested:
-                self._halt = Ending.STOPPED
-            elif at > self.deadline:
-                self._halt = Ending.TIME_LIMIT
+        if not self._halt and (ending := self._early_ending(at)):
+            self._halt = ending
+            self.gang.halt(ending)
+
+    def _early_ending(self, at: float) -> Ending | None:
+        """Why the members are to end before they do by themselves, if they are; `at` is the time."""
+        if self.workload.stop_requested:
+            return Ending.STOPPED
+        return Ending.TIME_LIMIT if at > self.deadline else None
+
+    def _enter(self, phase: Phase) -> None:
+        """Record that a phase begins."""
+        self.workload.enter(phase)
+
+    def final_metrics(self) -> list[dict]:
+        """Return the last value of each metric so far."""
+        return members.final_metrics(self.members, self.gang.metrics)
 
     def _save_metrics(self, at: float) -> None:
         """Write the metrics' last values to the row, if they have changed."""
-        self._saved_at, values = at, members.final_metrics(self.members)
+        self._saved_at, values = at, self.final_metrics()
         if values != self._saved:
             self.workload.save_metrics(values)
             self._saved = values

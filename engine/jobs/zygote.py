@@ -2,12 +2,13 @@
 
 Run as `python -m engine.jobs.zygote PARENT_PID CONTROL_FD [MODULE:FUNCTION ...]`; it calls the functions, which load
 libraries. The control socket carries lines, each the bytes of memory that a member may use (0 for no limit) and the
-path of its folder, with the file descriptor for its output. The zygote responds {"pid": n}, and when that child has
-ended {"pid": n, "exit": code} and what it used if it was killed for that, "memory" or "disk" in bytes or "processes". A
-child runs the entry that start.json in its folder names, and whatever it started ends with it. With a "sandbox" there
-(sandbox.spec) and its "level", that runs in the sandbox, or the sandbox's command does; those with the same "network"
-share one. Closing the socket ends the zygote and every child. It never imports Django, opens no connection and holds no
-key: nothing it forks can leak.
+path of its folder, with the file descriptor for its output. The zygote responds {"pid": n}, with the descriptor of the
+packets for other machines if the child's network has one, and when that child has ended {"pid": n, "exit": code} and
+what it used if it was killed for that, "memory" or "disk" in bytes or "processes". A child runs the entry that
+start.json in its folder names, and whatever it started ends with it. With a "sandbox" there (sandbox.spec) and its
+"level", that runs in the sandbox, or the sandbox's command does; those with the same "network" share one, which leads
+to other machines if there are "addresses" too. Closing the socket ends the zygote and every child. It never imports
+Django, opens no connection and holds no key: nothing it forks can leak.
 """
 
 import contextlib
@@ -22,7 +23,7 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -115,7 +116,7 @@ class Zygote:
         if report.is_sandboxed:
             self.reports[pid] = report
         self.limits[pid] = 0 if report.is_sandboxed else int(memory)
-        _send(self.control, pid=pid)
+        _send(self.control, {"pid": pid}, self.networks.packets_of(Path(folder)))
         return True
 
     def _kill_too_large(self) -> None:
@@ -144,11 +145,15 @@ class Zygote:
             used = {"memory": self.killed.pop(pid, 0)}
             if report := self.reports.pop(pid, None):
                 used = report.read()
-            _send(self.control, pid=pid, exit=code, **used)
+            _send(self.control, {"pid": pid, "exit": code, **used})
 
 
-def _send(control: socket.socket, **message: int) -> None:
-    control.sendall(json.dumps(message).encode() + b"\n")
+def _send(control: socket.socket, message: dict[str, int], descriptors: Sequence[int] = ()) -> None:
+    line = json.dumps(message).encode() + b"\n"
+    if descriptors:
+        socket.send_fds(control, [line], descriptors)
+    else:
+        control.sendall(line)
 
 
 def _fork(root: Path, output: int, memory: int, report: Report, network: Network | SandboxError | None) -> int:

@@ -3,6 +3,7 @@
 from engine.models.access import AccessKey
 from engine.models.bucket import BucketSetting, PartChecksums
 from engine.models.hosting import Endpoint, EndpointConfig, Model
+from engine.models.machines import Share, TrainingMachine
 from engine.models.notebook import NotebookInstance, NotebookInstanceLifecycleConfig
 from engine.models.tag import Tag
 from engine.models.telemetry import LogEvent, MetricDatum
@@ -22,7 +23,9 @@ __all__ = [
     "NotebookInstance",
     "NotebookInstanceLifecycleConfig",
     "PartChecksums",
+    "Share",
     "Tag",
     "TrainingJob",
+    "TrainingMachine",
     "TransformJob",
 ]

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from common.db.claim import Claimable, claimed_here
+from common.db.claim import Claimable
 from engine.models.events import EventSource
 
 GRACE = 120.0  # seconds between SIGTERM and SIGKILL, as in SageMaker
@@ -52,8 +52,3 @@ class Job(Claimable, FiniteResource):
     def kinds() -> list[type["Job"]]:
         """Return every concrete kind of job."""
         return [kind for kind in Job.__subclasses__() if not kind._meta.abstract]
-
-    @staticmethod
-    def count_on_this_machine() -> int:
-        """Return how many jobs, of all kinds, workers of this machine have."""
-        return sum(claimed_here(kind).count() for kind in Job.kinds())

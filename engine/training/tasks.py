@@ -4,16 +4,19 @@ import logging
 import os
 
 from celery import shared_task
-from celery.signals import celeryd_after_setup, worker_process_init
+from celery.signals import celeryd_after_setup, worker_process_init, worker_ready, worker_shutting_down
 
 from common.db.queue import queue_of
 from common.process_group import die_with_parent
 from engine.jobs import child, folder
+from engine.training.machines import Presence, own_address
+from engine.training.shares import QUEUE, SHARES
 from engine.training.work import TRAINING
 from sandbox import level
 from sandbox.spec import SandboxError
 
 _is_trainer = False
+_presence: Presence | None = None
 log = logging.getLogger(__name__)
 
 
@@ -27,6 +30,12 @@ def run(job_pk: int) -> None:
     TRAINING.perform(job_pk)
 
 
+@shared_task(acks_late=True)
+def run_share(share_pk: int) -> None:
+    """Claim and run this machine's members of another one's training job."""
+    SHARES.perform(share_pk)
+
+
 @celeryd_after_setup.connect(weak=False)
 def _become_trainer(instance, **_) -> None:
     """Sweep up what killed jobs left, if this worker is one that trains."""
@@ -35,6 +44,23 @@ def _become_trainer(instance, **_) -> None:
     if _is_trainer:
         folder.sweep()
         _log_sandbox()
+        if address := own_address():
+            instance.app.amqp.queues.select_add(QUEUE.format(address))
+
+
+@worker_ready.connect(weak=False)
+def _arrive(**_) -> None:
+    """Say that this machine takes part in jobs of several, once it hears what it is asked."""
+    global _presence
+    if _is_trainer and own_address():
+        _presence = Presence()
+        _presence.start()
+
+
+@worker_shutting_down.connect(weak=False)
+def _leave(**_) -> None:
+    if _presence:
+        _presence.end()
 
 
 @worker_process_init.connect(weak=False)

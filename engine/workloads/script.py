@@ -14,6 +14,7 @@ from engine.frameworks.locked_environment import EnvironmentUnavailable
 from engine.frameworks.uv import InstallCancelled
 from engine.jobs.folder import MemberFolder
 from engine.jobs.leftovers import read_file
+from engine.jobs.machines.gang import Gang
 from engine.jobs.transfers import TransferCancelled, Transfers
 from engine.models import TrainingJob
 from engine.workloads import sources
@@ -31,8 +32,8 @@ MAX_TEXT = 2**20  # bytes of a driver's file
 class ScriptWorkload(TrainingWorkload):
     """One training job with code of its own, which runs in a sandbox."""
 
-    def __init__(self, claim: Claim[TrainingJob]):
-        super().__init__(claim)
+    def __init__(self, claim: Claim[TrainingJob], gang: Gang | None = None):
+        super().__init__(claim, gang)
         self.algorithm = None  # the image may be that of a built-in algorithm, whose log this is not
         self.framework = images.framework_of(self.image)
         self.specification = self.request.get("AlgorithmSpecification", {})
@@ -114,7 +115,7 @@ class ScriptWorkload(TrainingWorkload):
             why = "" if cage.level is Level.WALLED else f" ({why_not(Level.WALLED)})"
             self.notes.append(f"{sentence(cage.level)}{why}")
         spec = self.in_network(folder.host, cage.spec(command, self._variables(cage, folder.host)))
-        folder.write_sandboxed_start(spec, cage.level)
+        folder.write_sandboxed_start(spec, cage.level, addresses=self.addresses_here)
 
     def _variables(self, cage: Cage, host: str) -> dict[str, str]:
         """The container's variables. The caller's own come first: they cannot replace the platform's."""

@@ -17,6 +17,7 @@ from engine.data_source import S3Object
 from engine.jobs.environment import inherited_environment
 from engine.jobs.folder import MemberFolder
 from engine.jobs.leftovers import merge_folders
+from engine.jobs.machines.gang import Gang
 from engine.jobs.metrics import Pattern
 from engine.jobs.transfers import Transfers
 from engine.jobs.workload import Ending, MemoryLimit, Phase, Result, Workload
@@ -31,7 +32,7 @@ from engine.workloads.portable import add_program
 from jobs.instance_types import GIBIBYTES
 from sandbox.interpreter import own_binds
 from sandbox.level import available
-from sandbox.network import address_of
+from sandbox.network import INTERFACE, LOOPBACK, address_of
 from sandbox.spec import Level, Limits, Spec
 
 GROUP = "homogeneousCluster"  # AWS's name of the only group of instances
@@ -58,13 +59,16 @@ class TrainingWorkload(Workload[TrainingJob]):
     log_group = metric_namespace = NAMESPACE
     noun = "training"
 
-    def __init__(self, claim: Claim[TrainingJob]):
+    def __init__(self, claim: Claim[TrainingJob], gang: Gang | None = None):
         super().__init__(claim)
         self.request = self.job.request
         self.image = self.request.get("AlgorithmSpecification", {}).get("TrainingImage", "")
         self.algorithm = algorithms.for_image(self.image)
         self.hosts = hosts_of(self.request)
-        self.memory = memory_limit(self.request.get("ResourceConfig", {}).get("InstanceType", ""), len(self.hosts))
+        here = gang.hosts if gang else self.hosts
+        self.addresses = gang.addresses if gang else {}  # of the members, where they are on several machines
+        self.addresses_here = [self.addresses[host] for host in here if host in self.addresses]
+        self.memory = memory_limit(self.request.get("ResourceConfig", {}).get("InstanceType", ""), len(here))
         self.volume = self.request.get("ResourceConfig", {}).get("VolumeSizeInGB", 0) * 1024**3  # bytes
         tuning = self.job.tuning
         self.may_stop_early = tuning is not None and stopping.stops_early(tuning.request)
@@ -108,7 +112,7 @@ class TrainingWorkload(Workload[TrainingJob]):
             folder.write_start(ENTRY, environment, self.volume, **more)
         else:
             sandbox = replace(sandbox, environment=inherited_environment() | environment)
-            folder.write_sandboxed_start(sandbox, level, ENTRY, **more)
+            folder.write_sandboxed_start(sandbox, level, ENTRY, self.addresses_here, **more)
 
     def write_config(self, host: str, folder: MemberFolder) -> tuple[dict, dict]:
         """Write the files of input/config; return the channels and the resources that they describe."""
@@ -121,7 +125,7 @@ class TrainingWorkload(Workload[TrainingJob]):
             "current_group_name": GROUP,
             "hosts": list(self.hosts),
             "instance_groups": [group],
-            "network_interface_name": "lo",
+            "network_interface_name": INTERFACE if self.addresses else LOOPBACK,
         }
         folder.write_config("hyperparameters.json", self.request.get("HyperParameters", {}))
         folder.write_config("inputdataconfig.json", channels)
@@ -133,7 +137,7 @@ class TrainingWorkload(Workload[TrainingJob]):
     def in_network(self, host: str, sandbox: Spec) -> Spec:
         """The sandbox of a member: called `host`, and with the names of all members where there are several."""
         several = {name: address_of(number) for number, name in enumerate(self.hosts)} if len(self.hosts) > 1 else {}
-        return replace(sandbox, hostname=host, hosts=several)
+        return replace(sandbox, hostname=host, hosts=self.addresses or several)
 
     def download(self, folders: Sequence[MemberFolder], transfers: Transfers) -> None:
         """Fetch each member's part of every channel, and the checkpoints, into its folder. Raises UserError.

@@ -1,0 +1,124 @@
+"""A connection between two machines of a job: both prove that they know its key, and nobody else reads along."""
+
+import hmac
+import os
+import socket
+import threading
+from contextlib import suppress
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+LONGEST = 1 << 20  # bytes of one frame
+SILENCE = 15  # seconds after which a machine that answers no packet is lost
+NONCE = 32
+HELLO = b"H"
+
+
+class LinkLost(OSError):
+    """The other machine, or the way to it, is gone; or it was never one of this job's."""
+
+
+class Link:
+    """Frames between this machine and the one called `number`, in order. Any thread may send, one receives.
+
+    A frame is its length, 4 bytes, and that many of AES-GCM, whose nonce counts the frames of a direction: each has a
+    key of its own, made from the job's and of random bytes of both sides. Inside are a byte for the kind and the
+    content.
+    """
+
+    def __init__(self, connection: socket.socket, sending: bytes, receiving: bytes):
+        self._connection = connection
+        self._sending, self._receiving = AESGCM(sending), AESGCM(receiving)
+        self._sent = self._received = 0
+        self._lock = threading.Lock()
+        self.number = -1
+
+    @classmethod
+    def connect(cls, address: tuple[str, int], key: bytes, own: int, seconds: float) -> "Link":
+        """Return the link to the machine that listens at `address`; `own` is this one's number. Raises OSError."""
+        return cls._open(socket.create_connection(address, seconds), key, own, is_server=False, seconds=seconds)
+
+    @classmethod
+    def accept(cls, connection: socket.socket, key: bytes, own: int, seconds: float) -> "Link":
+        """Return the link over an accepted connection. Raises OSError when the other side does not know the key."""
+        return cls._open(connection, key, own, is_server=True, seconds=seconds)
+
+    @classmethod
+    def _open(cls, connection: socket.socket, key: bytes, own: int, is_server: bool, seconds: float) -> "Link":
+        try:
+            connection.settimeout(seconds)
+            _watch(connection)
+            mine = os.urandom(NONCE)
+            connection.sendall(mine)
+            theirs = _read(connection, NONCE)
+            both = theirs + mine if is_server else mine + theirs
+            keys = [hmac.digest(key, direction + both, "sha256") for direction in (b"to client", b"to server")]
+            link = cls(connection, *(keys if is_server else reversed(keys)))
+            link.send(HELLO, bytes([own]))
+            kind, number = link.receive()
+            if kind != HELLO or len(number) != 1:
+                raise LinkLost("the other side does not say which machine it is")
+            link.number = number[0]
+            connection.settimeout(None)
+        except BaseException:
+            connection.close()
+            raise
+        return link
+
+    def send(self, kind: bytes, content: bytes) -> None:
+        """Send a frame; wait while the other side reads too slowly. Raises LinkLost."""
+        with self._lock:
+            sealed = self._sending.encrypt(self._sent.to_bytes(12, "big"), kind + content, None)
+            self._sent += 1
+            try:
+                self._connection.sendall(len(sealed).to_bytes(4, "big") + sealed)
+            except OSError as e:
+                raise LinkLost(f"it does not answer ({e})") from e
+
+    def receive(self) -> tuple[bytes, bytes]:
+        """Wait for a frame; return its kind and content. Raises LinkLost."""
+        try:
+            length = int.from_bytes(_read(self._connection, 4), "big")
+            if length > LONGEST:
+                raise LinkLost("it sends frames that are too long")
+            opened = self._receiving.decrypt(self._received.to_bytes(12, "big"), _read(self._connection, length), None)
+        except InvalidTag:
+            raise LinkLost("it does not know the key of this job") from None
+        except LinkLost:
+            raise
+        except OSError as e:
+            raise LinkLost(f"it does not answer ({e})") from e
+        self._received += 1
+        return opened[:1], opened[1:]
+
+    def close(self) -> None:
+        """End the connection; who receives hears of it. Repeatable."""
+        with suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RDWR)
+        self._connection.close()
+
+
+def _read(connection: socket.socket, size: int) -> bytes:
+    parts = bytearray(size)
+    view, filled = memoryview(parts), 0
+    while filled < size:
+        count = connection.recv_into(view[filled:])
+        if not count:
+            raise LinkLost("it has closed the connection")
+        filled += count
+    return bytes(parts)
+
+
+def _watch(connection: socket.socket) -> None:
+    """Have the kernel notice within SILENCE seconds that the other machine is gone, whether anything is sent or not."""
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in (
+        ("TCP_KEEPIDLE", max(1, SILENCE // 3)),
+        ("TCP_KEEPINTVL", max(1, SILENCE // 3)),
+        ("TCP_KEEPCNT", 2),
+        ("TCP_USER_TIMEOUT", SILENCE * 1000),
+    ):
+        if hasattr(socket, option):
+            connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)

@@ -1,0 +1,201 @@
+"""One job on several machines: the first asks the others, and all of them begin together or none does."""
+
+import hmac
+import random
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.db.models import Q
+
+from common.db.claim import Claim, ClaimLost, Unfinished
+from common.db.retry import waits_for_database
+from common.db.work import Work
+from engine.jobs.machines.gang import OVER, Another, First, Gang
+from engine.jobs.machines.link import LinkLost
+from engine.jobs.machines.mesh import LOOK, Mesh
+from engine.models import Share, TrainingJob
+from engine.training import machines
+from engine.training.work import TRAINING
+from sandbox.network import distant_address_of
+
+GATHER = 30.0  # seconds in which every machine must have come
+AGAIN = (3.0, 10.0)  # seconds until a job is tried again for which not all came: two must not wait for each other
+QUEUE = "training.{}"  # of one machine, by its address
+Status = Share.Status
+
+
+class ShareWork(Work[Share]):
+    """Runs a machine's share of a job. There is one attempt: whatever ends it ends that of the job."""
+
+    model = Share
+    task = "engine.training.tasks.run_share"
+    runner = "engine.workloads.run.share"
+    waiting = Q(status=Status.WAITING)
+    max_attempts = 1
+
+    def time_limit(self, row: Share) -> float:
+        """Seconds: those of the job."""
+        return TRAINING.time_limit(row.job)
+
+    def send(self, pk: int, delay: float = 0.0) -> bool:
+        """Ask the share's own machine; a message that is lost costs the job a try."""
+        share = Share.objects.filter(pk=pk).first()
+        if share is None:
+            return False
+        current_app.send_task(self.task, (pk,), queue=QUEUE.format(share.address), retry=False)
+        return True
+
+    def give_back(self, row: Share) -> None:
+        """Nobody else may have it: the job's own worker has heard of it, and makes new ones."""
+        row.delete()
+
+    def give_up(self, row: Share, cause: Exception) -> None:
+        """Delete it."""
+        row.delete()
+
+
+SHARES = ShareWork()
+
+
+def deal(hosts: Sequence[str], count: int) -> list[list[str]]:
+    """Return which hosts each of `count` machines has, in their order; the first machines have one more, if any do."""
+    size, more = divmod(len(hosts), count)
+    ends = [size * number + min(number, more) for number in range(count + 1)]
+    return [list(hosts[begin:end]) for begin, end in pairwise(ends)]
+
+
+@contextmanager
+def gathered(claim: Claim[TrainingJob], hosts: Sequence[str]) -> Iterator[Gang]:
+    """A block in which other machines run their share of a claimed job's `hosts`, if there are any and it has several.
+
+    Raises Unfinished when not all have come in time, and ClaimLost.
+    """
+    several = len(hosts) > 1
+    if several:
+        _forget(claim, ~Q(leader=claim.worker))
+    places = machines.others(len(hosts) - 1) if several and machines.own_address() else []
+    if not places:
+        yield Gang(claim, hosts)
+        return
+    parts = deal(hosts, 1 + len(places))
+    with socket.create_server((machines.own_address(), 0), backlog=len(places)) as listener:
+        mesh = Mesh(0, _routes(parts))
+        try:
+            shares = _ask(claim, parts, places, listener.getsockname()[1])
+            _wait(claim, shares)
+            listening = {number: (address, 0) for number, address in enumerate(places, 1)}
+            _form(mesh, listener, claim, _key(claim.row, claim.worker), listening)
+            others = {number: parts[number] for number in listening}
+            yield First(claim, parts[0], _addresses(hosts), mesh, others, dict(enumerate(places, 1)))
+        finally:
+            machines.forget(places[number - 1] for number in mesh.lost)  # the next attempt begins without
+            mesh.tell_all(OVER)
+            mesh.close()
+            _forget(claim, Q(leader=claim.worker))
+
+
+@contextmanager
+def joined(claim: Claim[Share]) -> Iterator[Another]:
+    """A block in which this machine runs its share of another one's job. Raises ClaimLost when that is void."""
+    share = claim.row
+    hosts = [host for part in share.hosts for host in part]
+    with socket.create_server((machines.own_address(), 0), backlog=len(share.hosts)) as listener:
+        claim.move_to(Status.JOINED, port=listener.getsockname()[1])
+        mesh = Mesh(share.number, _routes(share.hosts))
+        try:
+            listening = _wait_for_all(claim)
+            _form(mesh, listener, claim, _key(share.job, share.leader), listening)
+            yield Another(claim, share.hosts[share.number], _addresses(hosts), mesh)
+        finally:
+            mesh.close()
+
+
+def job_of(claim: Claim[Share]) -> TrainingJob:
+    """Return the job of a share. Raises ClaimLost when its worker has it no more."""
+    share = claim.row
+    job = TrainingJob.objects.filter(pk=share.job_id, worker=share.leader).first()
+    if job is None:
+        raise ClaimLost(f"{share.leader} has given up {share}")
+    return job
+
+
+def _ask(claim: Claim[TrainingJob], parts: list[list[str]], places: list[str], port: int) -> list[int]:
+    """Make the shares and send them; return their keys."""
+    common: dict[str, Any] = {
+        "job": claim.row,
+        "leader": claim.worker,
+        "leader_address": machines.own_address(),
+        "leader_port": port,
+        "hosts": parts,
+    }
+    rows = [Share.objects.create(number=number, address=place, **common) for number, place in enumerate(places, 1)]
+    for row in rows:
+        SHARES.send(row.pk)
+    return [row.pk for row in rows]
+
+
+def _wait(claim: Claim[TrainingJob], shares: list[int]) -> None:
+    """Wait until every machine has come. Raises Unfinished."""
+    until = time.monotonic() + GATHER
+    while Share.objects.filter(pk__in=shares, status=Status.JOINED).count() < len(shares):
+        claim.check()
+        if claim.status == TrainingJob.Status.STOPPING:
+            raise Unfinished("It is to stop.", counted=False, begun=False)
+        missing = Share.objects.filter(pk__in=shares, status=Status.WAITING).values_list("address", flat=True)
+        if time.monotonic() > until:
+            raise Unfinished(
+                f"The machines at {', '.join(missing)} have no trainer to spare.",
+                counted=False, begun=False, delay=random.uniform(*AGAIN),  # noqa: S311  # nothing is secret here
+            )  # fmt: skip
+        time.sleep(LOOK)
+
+
+def _wait_for_all(claim: Claim[Share]) -> dict[int, tuple[str, int]]:
+    """Return where every other machine listens, by its number. Raises ClaimLost."""
+    share = claim.row
+    until = time.monotonic() + 2 * GATHER
+    while time.monotonic() < until:
+        rows = Share.objects.filter(job=share.job, leader=share.leader, status=Status.JOINED)
+        places = {number: (address, port) for number, address, port in rows.values_list("number", "address", "port")}
+        if share.number not in places:
+            break
+        if len(places) == len(share.hosts) - 1:
+            del places[share.number]
+            return places | {0: (share.leader_address, share.leader_port)}
+        claim.check()
+        time.sleep(LOOK)
+    raise ClaimLost(f"{share} is void")
+
+
+def _form(mesh: Mesh, listener: socket.socket, claim: Claim, key: bytes, listening: dict[int, tuple[str, int]]) -> None:
+    try:
+        mesh.form(listener, key, listening, GATHER, claim.check)
+    except LinkLost as e:
+        raise Unfinished(f"The machines cannot link up: {e}.", counted=True) from e
+
+
+def _key(job: TrainingJob, leader: str) -> bytes:
+    """Return the key of one attempt, which every machine of this deployment can make: `leader` is never used twice."""
+    return hmac.digest(settings.SECRET_KEY.encode(), f"members of {job.arn} of {leader}".encode(), "sha256")
+
+
+def _addresses(hosts: Sequence[str]) -> dict[str, str]:
+    return {host: distant_address_of(number) for number, host in enumerate(hosts)}
+
+
+def _routes(parts: list[list[str]]) -> dict[str, int]:
+    """Return the number of each member's machine by the member's address."""
+    addresses = _addresses([host for part in parts for host in part])
+    return {addresses[host]: number for number, part in enumerate(parts) for host in part}
+
+
+@waits_for_database
+def _forget(claim: Claim[TrainingJob], attempts: Q) -> None:
+    """Delete shares of the job's `attempts`, which ends what still runs of them."""
+    Share.objects.filter(attempts, job=claim.row).delete()
