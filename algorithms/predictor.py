@@ -37,6 +37,14 @@ class Predictor(ABC):
     inline_limit: int = 16 * 1024  # bytes of a body that is predicted within milliseconds, without a thread
 
     @classmethod
+    def prepare(cls) -> None:
+        """Make ready what predicts faster in this process, for models that are loaded later.
+
+        Optional, never raises, repeatable.
+        """
+        return
+
+    @classmethod
     @abstractmethod
     def load(cls, model_dir: Path, environment: Mapping[str, str] = NO_ENVIRONMENT) -> Self:
         """Load the model in `model_dir`. Raises UserError if it is broken, missing or a pickle."""

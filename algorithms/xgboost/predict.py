@@ -14,7 +14,7 @@ from algorithms.contract import NO_ENVIRONMENT, InvocationError, UserError
 from algorithms.contributions import Contributions
 from algorithms.formats import request_bodies
 from algorithms.model_proof import Proof
-from algorithms.xgboost import ALGORITHM, response_formats, validation
+from algorithms.xgboost import ALGORITHM, response_formats, tree_walker, validation
 from algorithms.xgboost import contributions as library_contributions
 from algorithms.xgboost.channels import KINDS, content_type_message, label_size_message
 from algorithms.xgboost.fast_predict import fastest_predict
@@ -54,6 +54,11 @@ class Predictor(protocol.Predictor):
             "jsonlines": lambda body: (request_bodies.jsonlines_rows(body), None),
         }
         self._kinds: dict[str | None, str] = {}
+
+    @classmethod
+    def prepare(cls) -> None:
+        """Build the walker, which needs a C compiler once on each machine."""
+        tree_walker.build()
 
     @classmethod
     def load(cls, model_dir: Path, environment: Mapping[str, str] = NO_ENVIRONMENT) -> Predictor:

@@ -6,10 +6,11 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import algorithms
-from algorithms.spec import UserError
+from algorithms.spec import Algorithm, UserError
 from engine import store
 from engine.frameworks.images import serves_script
 from engine.serving import artifact, checked_models, script
@@ -119,11 +120,15 @@ class ModelCache:
 
 def warm_up() -> None:
     """Import what loads models and make the client that fetches them, so that the first load does not wait for it."""
-    for prepare in (lambda: store.client(quick=True), *(a.load_predictor for a in algorithms.ALGORITHMS.values())):
+    for prepare in (lambda: store.client(quick=True), *(partial(_prepare, a) for a in algorithms.ALGORITHMS.values())):
         try:
             prepare()
         except Exception as e:  # the first request that needs it says so
             log.info("not loaded beforehand: %s", e)
+
+
+def _prepare(algorithm: Algorithm) -> None:
+    algorithm.load_predictor().prepare()
 
 
 def load(variant: Variant, write_line: Callable[[str], None] = log.info) -> ServedModel:
@@ -144,7 +149,9 @@ def load(variant: Variant, write_line: Callable[[str], None] = log.info) -> Serv
         checked = _check(folder, algorithm.name, environment)
         if checked.row_steps is None:
             return IsolatedModel(checked.folder, algorithm.name, environment, algorithm.accept_header, size, document)
-        predictor = algorithm.load_predictor().load(checked.folder, environment)
+        kind = algorithm.load_predictor()
+        kind.prepare()
+        predictor = kind.load(checked.folder, environment)
     except (UserError, artifact.BadArtifact) as e:
         raise ModelLoadError(str(e)) from e
     answering = Answering.of_steps(predictor, algorithm.accept_header, checked.row_steps)

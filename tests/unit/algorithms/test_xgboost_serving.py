@@ -16,6 +16,7 @@ import algorithms
 from algorithms.formats.recordio import Tensor, read_frames, read_record, write_record, write_table
 from algorithms.model_proof import Unproven
 from algorithms.spec import InvocationError, UserError
+from algorithms.xgboost import tree_walker
 from algorithms.xgboost.fast_predict import DirectPredict, fastest_predict
 
 from .tables import Job, as_csv, as_libsvm
@@ -420,7 +421,8 @@ def test_many_threads_get_their_own_answers(binary):
 
 
 def test_trees_are_asked_directly_and_what_cannot_be_is_not(binary, job, breast_cancer, monkeypatch):
-    assert isinstance(binary.predictor.predict_functions[0], DirectPredict)
+    monkeypatch.setattr(tree_walker, "_hasty", None)  # as without a compiler
+    assert isinstance(fastest_predict(binary.booster, 30), DirectPredict)
     job.put_table(breast_cancer).train(objective="binary:logistic", booster="gblinear")
     assert not isinstance(job.predictor().predict_functions[0], DirectPredict)
     monkeypatch.setattr(DirectPredict, "__call__", lambda self, rows: np.zeros(len(rows), np.float32))
