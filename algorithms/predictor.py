@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from algorithms.contract import NO_ENVIRONMENT, InvocationError
 from algorithms.contributions import Contributions
@@ -82,9 +82,20 @@ class Predictor(ABC):
     def predict(self, rows: np.ndarray) -> np.ndarray:
         """Return the predictions for rows: shape (rows,) or (rows, numbers per row)."""
 
+    def predict_numbers(self, numbers: Sequence[float]) -> list[Any] | None:
+        """As `predict`, for the numbers of rows, one row after another; returns Python's numbers, for `write`.
+
+        Optional, for models that predict a row in less time than NumPy takes to make one. None if there is no such way
+        for this model. Raises ValueError or OverflowError for numbers that `check` would refuse.
+        """
+        return None
+
     @abstractmethod
-    def write(self, predictions: np.ndarray, accept: str) -> bytes:
-        """Return the response body in the content type that `response_type` returned."""
+    def write(self, predictions: np.ndarray | list[Any], accept: str) -> bytes:
+        """Return the response body in the content type that `response_type` returned.
+
+        `predictions` are what `predict` returned or, of a predictor that has it, `predict_numbers`.
+        """
 
     def contributions(self, rows: np.ndarray) -> Contributions:
         """Return how much each number of float32 rows (rows, n_features) adds to the answer.

@@ -19,6 +19,7 @@ from algorithms.jumpstart.tasks import BINARY, MULTICLASS, REGRESSION
 from algorithms.library_imports import import_lightgbm
 from algorithms.lightgbm import validation
 from algorithms.lightgbm.contributions import TreeContributions
+from algorithms.lightgbm.fast_predict import MAX_ROWS, single_row_predict
 from algorithms.model_proof import Proof
 
 lgb = import_lightgbm()
@@ -33,6 +34,8 @@ class Predictor(TabularPredictor):
     def __init__(self, booster: Any, info: ModelInfo):
         super().__init__(info)
         self.booster = booster
+        outputs = len(info.classes) if info.task == MULTICLASS else 1
+        self._single_rows = single_row_predict(booster, info.features, outputs)
 
     @classmethod
     def load(cls, model_dir: Path, environment: Mapping[str, str] = NO_ENVIRONMENT) -> Predictor:
@@ -64,7 +67,10 @@ class Predictor(TabularPredictor):
     def scores(self, rows: np.ndarray) -> np.ndarray:
         """Return probabilities (rows, classes), or values (rows,). Raises InvocationError 400."""
         try:
-            probabilities = self.booster.predict(rows, num_threads=1, validate_features=False)
+            if self._single_rows and len(rows) <= MAX_ROWS:
+                probabilities = self._single_rows(rows)
+            else:
+                probabilities = self.booster.predict(rows, num_threads=1, validate_features=False)
         except lgb.basic.LightGBMError as e:
             raise InvocationError(400, f"Unable to evaluate payload provided: {e}") from e
         if self.info.task == BINARY:

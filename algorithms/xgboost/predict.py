@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from algorithms.xgboost.channels import KINDS, content_type_message, label_size_
 from algorithms.xgboost.fast_predict import fastest_predict
 from algorithms.xgboost.model_file import load_boosters, xgb
 from algorithms.xgboost.score_kind import score_kind_of_objective
+from algorithms.xgboost.tree_walker import TreeWalker
 
 _JSON_TYPES = ("application/json", "application/jsonlines")
 _LIBSVM_AS_IS = "sagewright_libsvm_indices"  # the trainer sets it on models trained from libsvm
@@ -46,6 +47,8 @@ class Predictor(protocol.Predictor):
         self.selected_keys = keys.replace(" ", "").lower().split(",") if keys is not None else None
         self._models = models
         self.predict_functions = [fastest_predict(model, self.n_features) for model in models]
+        function, is_plain = self.predict_functions[0], self.selected_keys is None and not self.batch
+        self._walker = function if isinstance(function, TreeWalker) and len(models) == 1 and is_plain else None
         self._readers: dict[str, Callable[[bytes], tuple[np.ndarray, int | None]]] = {
             "csv": lambda body: (request_bodies.csv_rows(body, self.n_features), None),
             "libsvm": lambda body: request_bodies.libsvm_rows(body, self.n_features, self.shift_libsvm),
@@ -126,6 +129,10 @@ class Predictor(protocol.Predictor):
             return classes[np.array([(predictions == c).sum(axis=0) for c in classes]).argmax(axis=0)]
         return predictions.mean(axis=0)
 
+    def predict_numbers(self, numbers: Sequence[float]) -> list[Any] | None:
+        """As `predict`, by the walker of one model without selected content; else None."""
+        return self._walker.predict_numbers(numbers) if self._walker else None
+
     def contributions(self, rows: np.ndarray) -> Contributions:
         """Return XGBoost's contributions. Raises InvocationError 406 for several models and for several answers."""
         return library_contributions.contributions(self._models, self.objective, np.ascontiguousarray(rows, np.float32))
@@ -134,8 +141,10 @@ class Predictor(protocol.Predictor):
         """Return the content type of the response. Raises InvocationError 406."""
         return response_formats.response_type(accept, self.default_accept)
 
-    def write(self, predictions: np.ndarray, accept: str) -> bytes:
+    def write(self, predictions: np.ndarray | list[Any], accept: str) -> bytes:
         """Return the response body in the content type that `response_type` returned."""
+        if isinstance(predictions, list):
+            return response_formats.format_scores(predictions, accept)
         if self.selected_keys is not None:
             body = response_formats.format_selected(
                 predictions, self.selected_keys, self.objective, self.num_class, accept

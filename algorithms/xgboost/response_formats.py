@@ -44,14 +44,17 @@ def response_type(accept: str | None, default: str) -> str:
     raise InvocationError(406, text)
 
 
-def format_scores(predictions: np.ndarray, accept: str) -> bytes:
-    """Format scores: one line per row for CSV, `predictions` in JSON. Numbers round-trip exactly (as doubles)."""
+def format_scores(predictions: np.ndarray | list[Any], accept: str) -> bytes:
+    """Format scores: one line per row for CSV, `predictions` in JSON. Numbers round-trip exactly (as doubles).
+
+    `predictions` are an array (rows,) or (rows, classes), or the same as a list.
+    """
     if accept == RECORDIO:
-        rows = np.atleast_2d(predictions.T).T.astype(np.float32)
+        rows = np.atleast_2d(np.asarray(predictions, np.float32).T).T
         return b"".join(write_record({}, {"score": Tensor(row)}) for row in rows)
-    values = predictions.tolist()
+    values = predictions if isinstance(predictions, list) else predictions.tolist()
     if accept == CSV:
-        if predictions.ndim == 1:
+        if not isinstance(values[0], list):
             return ("\n".join(map(repr, values)) + "\n").encode()
         return "".join([",".join(map(repr, row)) + "\n" for row in values]).encode()
     scores = [_json(value) for value in values]

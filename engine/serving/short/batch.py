@@ -1,5 +1,7 @@
 """Answers the invocations of a model that came in one turn of the event loop: parsed, predicted and counted at once.
 
+A request that follows one that was alone in its turn is answered without waiting for the turn's end.
+
 At 64 connections that is a third less than single answers cost: the library's call takes 24 us for one row and 45 for
 64, and parsing, counting, request ids and the head of a response are shared too.
 """
@@ -28,7 +30,7 @@ from engine.serving.in_process import InProcessModel
 from engine.serving.model_schema import accepts_labels
 from engine.serving.reasons import REASONS
 from engine.serving.routes import Route
-from engine.serving.short.invocation import AnswerType, Invocation
+from engine.serving.short.invocation import AnswerType, Connection, Invocation
 from engine.serving.short.prediction import Answer, predict, read
 
 log = logging.getLogger(__name__)
@@ -89,6 +91,7 @@ class Batch:
         self._types: dict[bytes | None, AnswerType] = {}
         self._heads: dict[str, bytes] = {}
         self._date: object = None  # uvicorn's default headers, which it replaces each second
+        self._last: Connection | None = None  # which got the last answer, if that was the only one of its turn
 
     def add(self, invocation: Invocation, key: CachedKey) -> bool:
         """Take a request into the batch; False if the ordinary way has to answer it, or to find a thread for it."""
@@ -112,14 +115,25 @@ class Batch:
             return False
         if not model.is_inline(invocation.height, numbers):
             return False
-        if not self._waiting:
-            asyncio.get_running_loop().call_soon(self._answer)
+        is_first = not self._waiting
+        is_alone = is_first and self._is_alone(invocation.connection)
         self._waiting.append(invocation)
         model.batch.rows += invocation.height
         invocation.put_back, invocation.answer_type = self._remove, answer_type
         invocation.key, invocation.ready = key.key.access_key_id, time.monotonic()
         self._keys[invocation.key] = key
+        if is_alone:
+            self._answer()
+        elif is_first:
+            asyncio.get_running_loop().call_soon(self._answer)
         return True
+
+    def _is_alone(self, connection: Connection) -> bool:
+        """Whether the first request of a turn comes after one that was alone, so that nobody is waited for.
+
+        The end of the turn would cost it a system call more.
+        """
+        return self._last is not None and not self._last.is_sending and not connection.has_more
 
     def _remove(self, invocation: Invocation) -> None:
         self._waiting.remove(invocation)
@@ -130,6 +144,7 @@ class Batch:
         """Answer what waits; what cannot be answered takes the ordinary way, for whatever reason."""
         waiting, keys, self._waiting, self._keys = self._waiting, self._keys, [], {}
         answers: list[Answer] = []
+        self._last = None
         try:
             if model := self._model():
                 model.batch.rows -= sum([invocation.height for invocation in waiting])
@@ -141,6 +156,8 @@ class Batch:
             log.exception("invocations of %s take the ordinary way", self.route.name)
         if answers:
             self._send(answers, keys)
+            if len(waiting) == 1 and waiting[0].connection.is_sending:  # else it will not tell when the turn is over
+                self._last = waiting[0].connection
         if len(answers) < len(waiting):
             answered = {id(invocation) for invocation, *_ in answers}
             for invocation in waiting:

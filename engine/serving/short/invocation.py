@@ -28,6 +28,8 @@ class Connection(Protocol):
     """What the answer to an invocation needs of its connection."""
 
     server_state: ServerState
+    has_more: bool  # whether bytes that came with the request are still to be parsed
+    is_sending: bool  # whether an answer is still to be handed to the kernel
 
     def answer(self, response: bytes, now: float) -> None:
         """Write the response."""

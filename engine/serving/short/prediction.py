@@ -1,8 +1,10 @@
 """Reads the bodies of several invocations, predicts their rows in one call and writes the answers."""
 
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
+import orjson
 
 from algorithms.formats import request_bodies
 from algorithms.spec import InvocationError, Predictor
@@ -15,20 +17,13 @@ Answer = tuple[Invocation, bytes, str]  # a request, and the body and the conten
 
 def predict(waiting: list[Invocation], answering: Answering) -> list[Answer]:
     """The answers to those that can be read. Raises InvocationError."""
-    plain = [invocation for invocation in waiting if invocation.rows is None]
-    together = _plain_rows(plain, answering.predictor) if plain else None
-    if together is None:  # one of them is not so plain
-        for invocation in plain:
-            read(invocation, answering)
-    ordered = [invocation for invocation in waiting if invocation.rows is not None]
-    parts = [invocation.rows for invocation in ordered if invocation.rows is not None]
-    if together is not None:
-        ordered, parts = [*plain, *ordered], [together, *parts]
-    if not parts:
-        return []
+    predictor = answering.predictor
+    ordered, predictions = waiting, _predict_numbers(waiting, predictor)
+    if predictions is None:
+        ordered, rows = _rows(waiting, answering)
+        predictions = predictor.predict(rows) if ordered else None
     answers: list[Answer] = []
-    predictor, start = answering.predictor, 0
-    predictions = predictor.predict(parts[0] if len(parts) == 1 else np.concatenate(parts))
+    start = 0
     for invocation in ordered:
         part, (response_type, labels) = predictions[start : start + invocation.height], invocation.answer_type
         start += invocation.height
@@ -38,6 +33,34 @@ def predict(waiting: list[Invocation], answering: Answering) -> list[Answer]:
             with suppress(InvocationError):
                 answers.append((invocation, *answering.write(part, response_type, labels)))
     return answers
+
+
+def _predict_numbers(waiting: list[Invocation], predictor: Predictor) -> list[Any] | None:
+    """The predictions for bodies of one plain row each, without NumPy, which takes 9 us for one; None for others.
+
+    Each of these bodies has as many commas as a row, so together they have as many numbers as rows have.
+    """
+    if not all([invocation.height == 1 and invocation.rows is None for invocation in waiting]):
+        return None
+    try:
+        numbers = orjson.loads(b"[%b]" % b",".join([invocation.body for invocation in waiting]))
+        return predictor.predict_numbers(numbers) if len(numbers) == len(waiting) * predictor.n_features else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _rows(waiting: list[Invocation], answering: Answering) -> tuple[list[Invocation], np.ndarray]:
+    """Those that can be read, and all their rows."""
+    plain = [invocation for invocation in waiting if invocation.rows is None]
+    together = _plain_rows(plain, answering.predictor) if plain else None
+    if together is None:  # one of them is not so plain
+        for invocation in plain:
+            read(invocation, answering)
+    ordered = [invocation for invocation in waiting if invocation.rows is not None]
+    parts = [invocation.rows for invocation in ordered if invocation.rows is not None]
+    if together is not None:
+        ordered, parts = [*plain, *ordered], [together, *parts]
+    return ordered, parts[0] if len(parts) == 1 else np.concatenate(parts or [np.empty((0, 0), np.float32)])
 
 
 def _plain_rows(plain: list[Invocation], predictor: Predictor) -> np.ndarray | None:

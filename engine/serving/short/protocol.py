@@ -63,11 +63,19 @@ class ShortWay(Protocol):
         if self._open is None:
             super().on_message_complete()
             return
-        invocation, self._open = self._open, None
-        if not self.flow.write_paused and wait_for_answer(invocation):  # else it waits there until the client reads
-            self._waiting = invocation
-        else:
-            self.take_ordinary_way(invocation)
+        self._waiting, self._open = self._open, None
+        if self.flow.write_paused or not wait_for_answer(self._waiting):  # there it waits until the client reads
+            self.take_ordinary_way(self._waiting)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether bytes that came with the request are still to be parsed."""
+        return bool(self._held)
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether an answer is still to be handed to the kernel. uvloop hands over all of a turn at its end."""
+        return self.transport.get_write_buffer_size() > 0
 
     def answer(self, response: bytes, now: float) -> None:
         """Write the response to the request that waits."""

@@ -16,6 +16,7 @@ from unittest import mock
 import pytest
 
 from algorithms.spec import InvocationError
+from algorithms.xgboost import tree_walker
 from common.http.protocol import SLICE, Protocol
 from engine.auth import keys, known_claims, sigv4
 from engine.serving import app, routes
@@ -74,6 +75,52 @@ def test_requests_of_one_turn_are_predicted_at_once_and_one_that_is_not_so_plain
     assert [answer.split(b" ", 2)[1] for answer in more] == [b"200", b"200", b"200", b"424", b"424"]
 
 
+@pytest.mark.skipif(not tree_walker.build(), reason="there is no C compiler")
+def test_single_rows_of_one_turn_are_predicted_without_numpy_unless_it_has_to_judge_them():
+    plain = predictor(WIDTH)
+    with mock.patch.object(plain, "predict_numbers", wraps=plain.predict_numbers) as predict:
+        assert all(answer.startswith(b"HTTP/1.1 200") for answer in exchange(ShortWay, GOOD, b"1,2,3\n", b"4,5e2,-6"))
+        assert predict.call_args.args == ([0.5, 1, -2, 1, 2, 3, 4, 500.0, -6],)
+        for strange in (b"1e39,1,1", b"1e400,1,1", b".5,1,1", b"1,,1", b"1" * 60 + b",1,1"):
+            short, ordinary = (without_moments(exchange(kind, GOOD, strange)[1]) for kind in (ShortWay, Protocol))
+            assert short == ordinary, strange
+
+
+def test_a_request_after_one_that_was_alone_is_answered_without_waiting_for_the_end_of_the_turn():
+    async def run() -> None:
+        with prepared():
+            server, request = Server(ShortWay), invocation("plain", GOOD)
+            one, other, third = (server.connect() for _ in range(3))
+
+            def answers(client) -> int:
+                return client.transport.received.count(b"HTTP/1.1 200")
+
+            one.data_received(request)
+            assert answers(one) == 0, "the first is not known to be alone"
+            await server.settle()
+            one.data_received(request)
+            assert answers(one) == 2
+            other.data_received(request)
+            third.data_received(request)
+            assert answers(other) == answers(third) == 0, "they come in the same turn"
+            await server.settle()
+            assert answers(other) == answers(third) == 1
+            one.data_received(request)
+            assert answers(one) == 2, "the last turn had two"
+            await server.settle()
+            # A loop that hands answers over at once does not tell when its turn is over.
+            with mock.patch.object(type(other.transport), "get_write_buffer_size", lambda transport: 0):
+                for client in (one, other):
+                    client.data_received(request)
+                    await server.settle()
+                third.data_received(request)
+                assert answers(third) == 1
+            await server.settle()
+            await server.end()
+
+    asyncio.run(run())
+
+
 @pytest.mark.parametrize("kind", [ShortWay, Protocol])
 def test_a_row_that_the_model_refuses_spoils_no_other_request_of_its_turn(kind):
     plain = predictor(WIDTH)
@@ -84,7 +131,7 @@ def test_a_row_that_the_model_refuses_spoils_no_other_request_of_its_turn(kind):
             raise InvocationError(400, f"row {rows.max(axis=1).argmax() + 1} is too large")
         return wrapped(rows)
 
-    with mock.patch.object(plain, "predict", predict):
+    with mock.patch.object(plain, "predict", predict), mock.patch.object(plain, "_walker", None):
         good, bad, other = exchange(kind, GOOD, b"999,1,2", b"1,2,3")
     assert good.startswith(b"HTTP/1.1 200") and other.startswith(b"HTTP/1.1 200")
     assert bad.startswith(b"HTTP/1.1 424") and b"row 1 is" in bad
