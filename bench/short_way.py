@@ -27,6 +27,7 @@ def main() -> None:
 async def _measure() -> None:
     import httptools
 
+    from algorithms.xgboost.fast_predict import DirectPredict
     from algorithms.xgboost.predict import Predictor
     from engine.auth import known_claims
     from engine.serving import app, routes
@@ -39,7 +40,9 @@ async def _measure() -> None:
     from tests.fuzz.invocations import Server
     from tests.wire.gateway.models import booster, csv, table
 
+    Predictor.prepare()
     predictor = Predictor([booster(100)])
+    library = DirectPredict(booster(100))
     route = routes.find_cached(REGION, "plain")
     model = InProcessModel(Answering(predictor, "text/csv"), 0, SchemaDocument({}))
     app.models._cached[route.choose()] = model
@@ -47,9 +50,14 @@ async def _measure() -> None:
     clients = [server.connect() for _ in range(CONNECTIONS)]
     data = [invocation("plain", csv(row[None, :])) for row in table()[0][:CONNECTIONS]]
 
-    def receive() -> None:
-        for client, request in zip(clients, data, strict=True):
+    def receive(count: int = CONNECTIONS) -> None:
+        for client, request in zip(clients[:count], data, strict=False):
             client.data_received(request)
+
+    def receive_alone() -> None:
+        turn._last, clients[0].transport.unsent = clients[0], 0  # as if the turn of the last answer were over
+        receive(1)
+        assert clients[0]._waiting is None
 
     def forget() -> None:
         for client in clients:
@@ -68,12 +76,19 @@ async def _measure() -> None:
 
     for what, step, requests in (
         ("all of it", lambda: (receive(), turn._answer()), CONNECTIONS),
+        ("all of it for eight requests at once", lambda: (receive(8), turn._answer()), 8),
+        ("all of it for one after another", receive_alone, 1),
         ("read the head, decide, check the signature, let wait", lambda: (receive(), forget()), CONNECTIONS),
         ("  of it the parser with bare callbacks", lambda: httptools.HttpRequestParser(Bare()).feed_data(data[0]), 1),
         ("  of it the signature", lambda: known_claims.verify(first.url, first.headers, first.body), 1),
-        ("parse all bodies", lambda: prediction._plain_rows(waiting, predictor), CONNECTIONS),
-        ("predict all rows", lambda: predictor.predict(rows), CONNECTIONS),
+        ("parse and predict all bodies", lambda: prediction._predict_numbers(waiting, predictor), CONNECTIONS),
+        ("  a single one instead", lambda: prediction._predict_numbers(waiting[:1], predictor), 1),
+        ("parse all bodies as an array", lambda: prediction._plain_rows(waiting, predictor), CONNECTIONS),
+        ("  a single one instead", lambda: prediction._plain_rows(waiting[:1], predictor), 1),
+        ("predict all rows by the walker", lambda: predictor.predict(rows), CONNECTIONS),
         ("  a single row instead", lambda: predictor.predict(rows[:1]), 1),
+        ("predict all rows by the library", lambda: library(rows), CONNECTIONS),
+        ("  a single row instead", lambda: library(rows[:1]), 1),
         ("write the text of an answer", lambda: predictor.write(predictions[:1], "text/csv"), 1),
         ("send and count all answers", lambda: turn._send(answers, keys), CONNECTIONS),
     ):

@@ -119,12 +119,11 @@ class Batch:
         is_alone = is_first and self._is_alone(invocation.connection)
         self._waiting.append(invocation)
         model.batch.rows += invocation.height
-        invocation.put_back, invocation.answer_type = self._remove, answer_type
-        invocation.key, invocation.ready = key.key.access_key_id, time.monotonic()
+        invocation.put_back, invocation.answer_now = self._remove, self._answer if is_alone else None
+        invocation.answer_type, invocation.ready = answer_type, time.monotonic()
+        invocation.key = key.key.access_key_id
         self._keys[invocation.key] = key
-        if is_alone:
-            self._answer()
-        elif is_first:
+        if is_first and not is_alone:
             asyncio.get_running_loop().call_soon(self._answer)
         return True
 
@@ -133,7 +132,7 @@ class Batch:
 
         The end of the turn would cost it a system call more.
         """
-        return self._last is not None and not self._last.is_sending and not connection.has_more
+        return self._last is not None and not self._last.is_sending and connection.is_reading
 
     def _remove(self, invocation: Invocation) -> None:
         self._waiting.remove(invocation)

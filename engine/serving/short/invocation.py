@@ -28,7 +28,7 @@ class Connection(Protocol):
     """What the answer to an invocation needs of its connection."""
 
     server_state: ServerState
-    has_more: bool  # whether bytes that came with the request are still to be parsed
+    is_reading: bool  # whether it parses what came; `answer_now` is called when it has
     is_sending: bool  # whether an answer is still to be handed to the kernel
 
     def answer(self, response: bytes, now: float) -> None:
@@ -59,10 +59,11 @@ class Invocation:
     """
 
     __slots__ = (
-        "answer_type", "began", "body", "connection", "fields", "headers", "height", "key", "name", "put_back", "ready",
-        "rows", "url",
+        "answer_now", "answer_type", "began", "body", "connection", "fields", "headers", "height", "key", "name",
+        "put_back", "ready", "rows", "url",
     )  # fmt: skip
     put_back: Callable[[Invocation], None]  # takes it out of its batch
+    answer_now: Callable[[], None] | None  # None: its batch answers it at the end of the turn
     key: str  # the id of the access key that signed it
     ready: float  # when it began to wait
     answer_type: AnswerType

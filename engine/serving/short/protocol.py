@@ -16,11 +16,22 @@ from engine.serving.short.invocation import Invocation
 class ShortWay(Protocol):
     """One connection."""
 
+    is_reading = False
     _url = b""
     _fields: Headers
     _open: Invocation | None = None
     _waiting: Invocation | None = None
     _idle_since: float | None = None  # since when a client may send its next request, after an answer from here
+
+    def data_received(self, data: bytes) -> None:
+        """Parse bytes, and answer what waits for nobody. What comes behind it may yet put it back."""
+        self.is_reading = True
+        try:
+            super().data_received(data)
+        finally:
+            self.is_reading = False
+            if self._waiting is not None and self._waiting.answer_now is not None:
+                self._waiting.answer_now()
 
     def on_message_begin(self) -> None:
         """Collect a head."""
@@ -66,11 +77,6 @@ class ShortWay(Protocol):
         self._waiting, self._open = self._open, None
         if self.flow.write_paused or not wait_for_answer(self._waiting):  # there it waits until the client reads
             self.take_ordinary_way(self._waiting)
-
-    @property
-    def has_more(self) -> bool:
-        """Whether bytes that came with the request are still to be parsed."""
-        return bool(self._held)
 
     @property
     def is_sending(self) -> bool:
