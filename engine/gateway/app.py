@@ -14,6 +14,7 @@ from engine.s3 import backend
 from engine.serving import app as serving
 from engine.wire.errors import AwsError
 
+READY = "/readyz"  # for proxies: 503 as long as requests would wait for models; the process is healthy before
 log = logging.getLogger(__name__)
 TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=600)
 
@@ -50,6 +51,11 @@ class Gateway:
             await control.forward(request, self.control)
         elif not service and request.path == "/healthz" and request.method in ("GET", "HEAD"):
             await request.answer(200, [(b"content-type", b"text/plain")], b"ok")
+        elif not service and request.path == READY and request.method in ("GET", "HEAD"):
+            warm = serving.is_warm()
+            await request.answer(
+                200 if warm else 503, [(b"content-type", b"text/plain")], b"ok" if warm else b"loading"
+            )
         else:
             await s3.answer(request, self.store)
 

@@ -1,10 +1,12 @@
 """The HTTP side of SageMaker Runtime: recognizes invocations, serializes responses and errors."""
 
+import asyncio
 import logging
 import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from hashlib import sha256
 from urllib.parse import unquote
 
@@ -17,35 +19,44 @@ from engine.auth.errors import RequestError
 from engine.http.caller import caller_of
 from engine.http.errors import send_error
 from engine.http.request import ClientDisconnected, Headers, Request, TooLarge, request_id
-from engine.serving import background, telemetry
-from engine.serving.invoke import ModelError, NoSuchEndpoint, ValidationError, invoke, start_scripts
+from engine.serving import background, called, telemetry
+from engine.serving.invoke import ModelError, NoSuchEndpoint, ValidationError, invoke, load_models
 from engine.serving.model_cache import ModelCache
 from engine.wire.errors import AwsError, NotServed
 from tables.unseen import HEADER
 
-__all__ = ["answer", "app", "is_invocation", "running"]
+__all__ = ["answer", "app", "is_invocation", "is_warm", "running"]
 
 log = logging.getLogger(__name__)
 PATH = re.compile(r"/endpoints/([^/]+)/(invocations|async-invocations|invocations-response-stream)")
 ERROR_NAMESPACE = b":http://internal.amazon.com/coral/com.amazon.sagemaker/"
 ECHOED = ("x-amzn-sagemaker-custom-attributes", "x-amzn-sagemaker-inference-id")
 models = ModelCache()
+_warm = asyncio.Event()
 
 
 @asynccontextmanager
 async def running() -> AsyncIterator[None]:
     """Run the background tasks while the block runs; the models and their processes end with it."""
     async with background.running(models, _start_scripts):
+        warming = asyncio.ensure_future(called.warm_up(partial(load_models, models)))
+        warming.add_done_callback(lambda _: _warm.set())
         try:
             yield
         finally:
+            warming.cancel()
             models.close()
+
+
+def is_warm() -> bool:
+    """Return whether this process has loaded the models of the endpoints that are called."""
+    return _warm.is_set()
 
 
 async def _start_scripts(region: str, name: str) -> None:
     """Start the processes of an endpoint's scripts before its first request, which would wait for their libraries."""
     try:
-        await start_scripts(models, region, name)
+        await load_models(models, region, name, scripts_only=True)
     except Exception as e:  # the first request says why
         log.info("the scripts of endpoint %s are not started beforehand: %s", name, e)
 

@@ -9,8 +9,9 @@ import redis.asyncio as redis
 from django.conf import settings
 
 from common.db.nudge import CHANNEL
+from common.db.retry import AWAY
 from engine.http.caller import in_database
-from engine.serving import capture, process_folders, routes, telemetry
+from engine.serving import called, capture, process_folders, routes, telemetry
 from engine.serving.model_cache import ModelCache
 
 log = logging.getLogger(__name__)
@@ -97,8 +98,12 @@ async def _write_once() -> None:
     if invocations or lines:
         try:
             await in_database(telemetry.write, invocations, lines)
+            if invocations:
+                await asyncio.to_thread(called.note, {(source.region, source.endpoint) for source in invocations})
         except Exception as e:  # metrics are worth less than answers: say so and go on
             log.warning("could not write the metrics of %s endpoints: %s", len({i.endpoint for i in invocations}), e)
+            if isinstance(e, AWAY):
+                telemetry.put_back(invocations, lines)
 
 
 async def _capture() -> None:

@@ -97,13 +97,14 @@ async def invoke(
     return InvocationResponse(status, answer, content_type, variant.name, unseen)
 
 
-async def start_scripts(models: ModelCache, region: str, name: str) -> None:
-    """Load the models with scripts of an endpoint in service. Raises as loading does."""
+async def load_models(models: ModelCache, region: str, name: str, scripts_only: bool = False) -> None:
+    """Load the models of an endpoint in service, or those with scripts. Raises as loading does."""
     route = await routes.find(region, name)
     if route is None or not route.is_serving:
         return
     for variant in route.variants.values():
-        if serves_script(variant.image, dict(variant.environment)) and not models.get(variant):
+        is_wanted = not scripts_only or serves_script(variant.image, dict(variant.environment))
+        if is_wanted and not models.get(variant):
             await _load(models, route, variant, None)
 
 

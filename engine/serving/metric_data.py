@@ -34,6 +34,12 @@ class Invocations:
     unseen: list[int] = field(default_factory=list)
     last: float = 0.0  # when the last one ended, in seconds since the epoch
 
+    def add(self, earlier: "Invocations") -> None:
+        """Count the invocations of `earlier` among these."""
+        self.model[:0], self.overhead[:0], self.unseen[:0] = earlier.model, earlier.overhead, earlier.unseen
+        self.refused, self.failed = self.refused + earlier.refused, self.failed + earlier.failed
+        self.last = max(self.last, earlier.last)
+
 
 class Metric(NamedTuple):
     """A metric and the period it is counted in, which begins at `start`, seconds since the epoch."""

@@ -15,6 +15,7 @@ from engine.serving.metric_data import MINUTE, Invocations, Source, metric_data
 from engine.serving.routes import Route, Variant
 
 MAX_LINES = 1000  # between two writes; a flood of failing requests shall not fill the database
+MAX_HELD = 500_000  # invocations that wait for a database that is away: some 32 MB
 # A plain tuple of a Source's fields costs a request less than a Source.
 _invocations: defaultdict[tuple[str, str, str, str, int], Invocations] = defaultdict(Invocations)
 _lines: list[LogEvent] = []
@@ -79,6 +80,15 @@ def drain() -> tuple[dict[Source, Invocations], list[LogEvent]]:
     _invocations.clear()
     _lines.clear()
     return drained
+
+
+def put_back(invocations: dict[Source, Invocations], lines: list[LogEvent]) -> None:
+    """Collect anew what could not be written, because the database was away; the oldest is left when it is too much."""
+    _lines[:0] = lines[: MAX_LINES - len(_lines)]
+    held = sum(len(counted.model) for counted in _invocations.values())
+    for source, counted in invocations.items():
+        if (held := held + len(counted.model)) <= MAX_HELD:
+            _invocations[source].add(counted)  # a Source is a tuple
 
 
 def write(invocations: dict[Source, Invocations], lines: list[LogEvent]) -> None:

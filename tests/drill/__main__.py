@@ -37,6 +37,7 @@ from tests.waiting import wait_for
 INSIDE = "SAGEWRIGHT_DRILL"  # set in the namespaces of the drill
 ADDRESSES = {"m1": "127.0.1.1", "m2": "127.0.1.2"}
 WEB, GATEWAY = f"http://{PROXY}:8000", f"http://{PROXY}:8002"
+DETECTION = 8.0  # seconds until somebody promotes the standby: no database takes writes meanwhile
 Phase = tuple[str, float, float]
 
 
@@ -109,7 +110,7 @@ def _drill(machines: list[Machine], shared: Shared, key: str, pause: float) -> i
         phase(f"{machine.name} restarted", machine.stop, machine.start, machine.wait_until_ready)
     phase("m2 lost", second.lose)
     phase("m2 back", second.start, second.wait_until_ready)
-    phase("database failed over", shared.fail_over)
+    phase("database failed over", lambda: shared.fail_over(DETECTION))
     phase("m1 restarted after it", first.stop, first.start, first.wait_until_ready)
     for stream in (asker, *load.streams):
         stream.end()

@@ -8,6 +8,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 from console.supervisor import store
@@ -54,13 +55,14 @@ class Shared:
             "STORE_URL": f"http://{self.store_key}@{STORE}:8333",
         }
 
-    def fail_over(self) -> None:
-        """Kill the primary as a power cut would, and promote the standby."""
+    def fail_over(self, seconds: float) -> None:
+        """Kill the primary as a power cut would, and promote the standby after `seconds`: to notice takes some."""
         postmaster = int((self.folder / "pg" / "primary" / "postmaster.pid").read_text().split()[0])
         children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
         for pid in (postmaster, *map(int, children)):
             os.kill(pid, signal.SIGKILL)
         self.processes.pop("primary").wait()
+        time.sleep(seconds)
         self._as_owner(f"{self.binaries}/pg_ctl", "promote", "-D", self.folder / "pg" / "standby")
 
     def start_proxy(self, machines: dict[str, list[str]]) -> None:

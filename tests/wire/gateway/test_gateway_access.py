@@ -243,6 +243,7 @@ def test_nonsense_on_the_wire_is_answered_and_survived(world):
         assert send(world, "OPTIONS", "/b/k", asking).status == 403
         assert send(world, "GET", "/b/k", asking).status == 404
     assert send(world, "GET", "/healthz").text == "ok"
+    wait_for(lambda: send(world, "GET", "/readyz").status == 200, "the gateway to be warm")
 
 
 def test_a_head_without_an_end_is_not_kept(world):

@@ -1,15 +1,17 @@
 """The metrics of an endpoint: what one write saves is seen together, and a write that fails leaves nothing behind."""
 
+import asyncio
 import random
 import statistics
 from collections import Counter
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import OperationalError
 
 from engine.models import AccessKey, LogEvent, MetricDatum
 from engine.models.sketch import merge, percentile, sketch
-from engine.serving import telemetry
+from engine.serving import background, telemetry
 from engine.serving.routes import Route
 
 ROUTE = Route("us-east-1", "churn", "InService", {}, (), 0.0)
@@ -96,3 +98,39 @@ def test_a_percentile_of_merged_sketches_is_that_of_all_values_to_one_percent():
     exact = statistics.quantiles(sorted(value for part in parts for value in part), n=1000, method="inclusive")
     for percent in (5, 50, 95, 99, 99.9):
         assert percentile(merged, percent) == pytest.approx(exact[int(percent * 10) - 1], rel=0.015)
+
+
+@pytest.mark.parametrize(("error", "kept"), [(OperationalError("away"), 3), (ValueError("ours"), 1)])
+def test_what_is_counted_while_the_database_is_away_is_written_later(monkeypatch, error, kept):
+    """Anything else would fail again, and for ever."""
+    telemetry.drain()
+    written = []
+
+    async def in_database(_, *batch):
+        written.append(batch)
+        if len(written) == 1:
+            raise error
+
+    def answer():
+        telemetry.record_invocation(ROUTE, "AllTraffic", "SWKIA", 500, 0.001, 0.002, 4)
+
+    monkeypatch.setattr(background, "in_database", in_database)
+    answer()
+    answer()
+    asyncio.run(background._write_once())
+    answer()
+    asyncio.run(background._write_once())
+    (counted,) = written[1][0].values()
+    assert (len(counted.model), len(counted.overhead), len(counted.unseen), counted.failed) == (kept,) * 4
+    assert telemetry.drain() == ({}, [])
+
+
+def test_what_waits_for_the_database_has_a_limit(monkeypatch):
+    monkeypatch.setattr(telemetry, "MAX_HELD", 5)
+    monkeypatch.setattr(telemetry, "MAX_LINES", 2)
+    telemetry.drain()
+    first, second = invocations(5), invocations(1)
+    telemetry.put_back(first, [line(), line(), line()])
+    telemetry.put_back(second, [line()])
+    drained, lines = telemetry.drain()
+    assert (sum(len(counted.model) for counted in drained.values()), len(lines)) == (5, 2)
