@@ -10,6 +10,8 @@ from botocore.config import Config
 from botocore.exceptions import HTTPClientError, ParamValidationError
 from django.conf import settings
 
+from common import aws_models
+
 ACCESS_KEY_ID = "SWKIAENGINE"  # no row: nobody can list it, revoke it or sign in with it
 BUCKET = re.compile(r"[\w.-]{1,255}(?<!--x-s3)", re.ASCII)
 AWAY = (502, 503, 504)
@@ -40,7 +42,7 @@ def client(quick: bool = False):
         raise RuntimeError(
             f"There is no gateway. Set SAGEWRIGHT_GATEWAY_URL, or start with `{settings.START_COMMAND}`."
         )
-    s3 = boto3.session.Session().client(
+    s3 = boto3.session.Session(botocore_session=aws_models.session()).client(
         "s3",
         endpoint_url=settings.GATEWAY_URL,
         aws_access_key_id=ACCESS_KEY_ID,

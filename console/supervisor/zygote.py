@@ -175,7 +175,7 @@ def _start_zygote(stack: Stack) -> tuple[subprocess.Popen, socket.socket]:
 
 def preload(stack: Stack) -> list[str]:
     """What processes of `stack` have in common, as console.zygote takes it."""
-    names = [*SERVER, *WORKER]
+    names = [*SERVER, *WORKER, "common.aws_models:load"]
     if {"engine", "gateway", "trainer"} & {*stack.processes}:
         names += ENGINE
     if {"web", "worker", "reader", "sender"} & {*stack.processes}:

@@ -2,8 +2,9 @@
 
 from functools import cache
 
-from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel
+
+from common import aws_models
 
 # The service as signatures name it -> as botocore names it. These are the services we have anything of.
 SIGNED_AS = {
@@ -19,7 +20,7 @@ SIGNED_AS = {
 @cache
 def service(name: str) -> ServiceModel:
     """The newest model of a service, by botocore's name; read once a process."""
-    return ServiceModel(Loader().load_service_model(name, "service-2"), name)
+    return ServiceModel(aws_models.loader().load_service_model(name, "service-2"), name)
 
 
 def operation(service_name: str, operation_name: str) -> OperationModel | None:

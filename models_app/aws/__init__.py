@@ -19,6 +19,7 @@ from botocore import exceptions
 from botocore.config import Config
 from django.conf import settings
 
+from common import aws_models
 from common.problems import Missing, Problem, Unavailable
 from models_app.aws import quota
 
@@ -129,7 +130,7 @@ def _session(access_key: str, region: str) -> boto3.session.Session:
     """
     name, _, secret = access_key.partition(":")
     keys = {"aws_access_key_id": name, "aws_secret_access_key": secret} if secret else {}
-    return boto3.session.Session(region_name=region, **keys)
+    return boto3.session.Session(region_name=region, botocore_session=aws_models.session(), **keys)
 
 
 def _refuse_while_silent(**_) -> None:
