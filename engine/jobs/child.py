@@ -19,6 +19,7 @@ from common.process_group import signal_group
 from engine.jobs.environment import inherited_environment
 
 PROGRAM = "engine.jobs.zygote"
+TWIN = b"twin\n"  # as it has it
 # Arrow's allocator starts a thread otherwise, and a zygote must have none when it forks.
 ONE_THREAD = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
 ONE_DESCRIPTOR = socket.CMSG_LEN(array.array("i").itemsize)  # socket.recv_fds of 3.11 passes no flags on
@@ -58,26 +59,64 @@ class Child:
                 os.kill(self.pid, number)  # it was forked a moment ago and leads no group yet
 
 
-class Zygote:
-    """A zygote process and the socket to it. Start it from the main thread: the parent-death signal is a thread's."""
+class Twin:
+    """The process of a zygote that another zygote has forked, as far as `subprocess.Popen` is needed for it."""
 
-    def __init__(self, preload: tuple[str, ...]):
+    def __init__(self, pid: int):
+        self.pid, self._descriptor = pid, os.pidfd_open(pid)
+
+    def __del__(self) -> None:
+        os.close(self._descriptor)
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, if it still runs."""
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._descriptor, number)
+
+    def kill(self) -> None:
+        """Kill it, if it still runs."""
+        self.send_signal(signal.SIGKILL)
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait for its end. Raises subprocess.TimeoutExpired."""
+        if not select.select([self._descriptor], [], [], timeout)[0]:
+            raise subprocess.TimeoutExpired(PROGRAM, timeout or 0)
+
+
+class Zygote:
+    """A zygote process and the socket to it: a twin of another one, or a program that loads `preload` first.
+
+    Start a program from the main thread: the parent-death signal is a thread's. Raises OSError when `twin_of` is gone.
+    """
+
+    def __init__(self, preload: tuple[str, ...], twin_of: "Zygote | None" = None):
         self.owner = os.getpid()
         self.control, remote = socket.socketpair()
         self._received = b""
         self._descriptors: list[int] = []
         self._ends: dict[int, dict[str, int]] = {}
         self._end_numbers = itertools.count(1)
-        command = [sys.executable, "-m", PROGRAM, str(self.owner), str(remote.fileno()), *preload]
+        self.process: subprocess.Popen | Twin | None = None  # None until a twin has said which it is
         with remote:
-            self.process = subprocess.Popen(
-                command,
-                cwd=PROJECT,
-                env=inherited_environment() | ONE_THREAD,
-                stdin=subprocess.DEVNULL,
-                pass_fds=[remote.fileno()],
-                start_new_session=True,  # a signal to the worker's group must not end the members
-            )
+            if not twin_of:
+                self.process = self._start(preload, remote)
+                return
+            try:
+                socket.send_fds(twin_of.control, [TWIN], [remote.fileno()])
+            except OSError:
+                self.control.close()
+                raise
+
+    def _start(self, preload: tuple[str, ...], remote: socket.socket) -> subprocess.Popen:
+        command = [sys.executable, "-m", PROGRAM, str(self.owner), str(remote.fileno()), *preload]
+        return subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            env=inherited_environment() | ONE_THREAD,
+            stdin=subprocess.DEVNULL,
+            pass_fds=[remote.fileno()],
+            start_new_session=True,  # a signal to the worker's group must not end the members
+        )
 
     def spawn(self, folder: Path, output: int, memory: int, meanwhile: Callable[[], None]) -> Child:
         """Start the member prepared in `folder`, its output going to the descriptor `output`. Raises ZygoteLost.
@@ -93,7 +132,7 @@ class Zygote:
             message = self._receive()
             if message is None and not select.select([self.control], [], [], 0.2)[0]:
                 meanwhile()
-            elif message and "exit" not in message:
+            elif message and "pid" in message and "exit" not in message:
                 self._ends.pop(message["pid"], None)  # of an abandoned process that had the same pid
                 return Child(self, message["pid"], self._descriptors.pop() if self._descriptors else -1)
 
@@ -114,11 +153,14 @@ class Zygote:
             except OSError as e:
                 raise ZygoteLost(str(e)) from e
             if not data:
-                raise ZygoteLost(f"process {self.process.pid} is gone")
+                raise ZygoteLost(f"process {self.process.pid if self.process else 0} is gone")
             self._received += data
         line, _, self._received = self._received.partition(b"\n")
         message = json.loads(line)
-        if "exit" in message:
+        if "zygote" in message:
+            with suppress(ProcessLookupError):
+                self.process = Twin(message["zygote"])
+        elif "exit" in message:
             self._ends[message["pid"]] = message | {"number": next(self._end_numbers)}
         return message
 
@@ -126,6 +168,8 @@ class Zygote:
         """End the zygote and all its children."""
         with suppress(OSError):
             self.control.close()
+        if self.process is None:
+            return
         try:
             self.process.wait(timeout=2)
         except subprocess.TimeoutExpired:
@@ -134,13 +178,24 @@ class Zygote:
 
 
 _zygote: Zygote | None = None
+_first: Zygote | None = None  # of the process that has forked this one: its twins need not load the libraries again
+
+
+def prepare_twins() -> None:
+    """Start the zygote whose twins those of the processes are that this one will fork. Linux only."""
+    global _first
+    if sys.platform == "linux":
+        _first = Zygote(settings.JOB_PRELOAD)
 
 
 def warm_up() -> Zygote:
     """Return this process's zygote; start one, with settings.JOB_PRELOAD, if there is none."""
     global _zygote
     if _zygote is None or _zygote.owner != os.getpid():
-        _zygote = Zygote(settings.JOB_PRELOAD)
+        _zygote = None
+        with suppress(OSError):
+            _zygote = Zygote((), _first) if _first else None
+        _zygote = _zygote or Zygote(settings.JOB_PRELOAD)
     return _zygote
 
 

@@ -7,8 +7,9 @@ packets for other machines if the child's network has one, and when that child h
 what it used if it was killed for that, "memory" or "disk" in bytes or "processes". A child runs the entry that
 start.json in its folder names, and whatever it started ends with it. With a "sandbox" there (sandbox.spec) and its
 "level", that runs in the sandbox, or the sandbox's command does; those with the same "network" share one, which leads
-to other machines if there are "addresses" too. Closing the socket ends the zygote and every child. It never imports
-Django, opens no connection and holds no key: nothing it forks can leak.
+to other machines if there are "addresses" too. Closing the socket ends the zygote and every child. The line TWIN forks
+another zygote, which has the descriptor as its control socket, says {"zygote": n} there first, and does not end with
+this one. A zygote never imports Django, opens no connection and holds no key: nothing it forks can leak.
 """
 
 import contextlib
@@ -38,6 +39,7 @@ from sandbox.enter import enter
 from sandbox.network import Network
 from sandbox.spec import ROOT, Level, SandboxError, Spec
 
+TWIN = b"twin\n"
 OPEN_FILES = 4096
 LOOK = 0.1  # seconds between two looks at the memory of the children
 LAST_GRACE = 2.0  # seconds to collect what a child left behind
@@ -107,6 +109,10 @@ class Zygote:
         line, fds, _, _ = socket.recv_fds(self.control, 8192, 1)
         if not line:
             return False
+        if line == TWIN:
+            _fork_twin(fds[0])
+            os.close(fds[0])
+            return True
         memory, _, folder = line.decode().rstrip("\n").partition(" ")
         report = Report(Path(folder))
         pid = _fork(Path(folder), fds[0], int(memory), report, self.networks.of(Path(folder)))
@@ -154,6 +160,26 @@ def _send(control: socket.socket, message: dict[str, int], descriptors: Sequence
         socket.send_fds(control, [line], descriptors)
     else:
         control.sendall(line)
+
+
+def _fork_twin(control: int) -> None:
+    """Fork a zygote that is asked by the socket `control`. It has the libraries of this one, which has no children."""
+    if os.fork():
+        return
+    try:
+        signal.set_wakeup_fd(-1)
+        os.setsid()
+        os.closerange(3, control)
+        os.closerange(control + 1, OPEN_FILES)
+        adopt_orphans()
+        zygote = Zygote(socket.socket(fileno=control))
+        _send(zygote.control, {"zygote": os.getpid()})
+        zygote.serve()
+    except BaseException as e:
+        if not isinstance(e, SystemExit):
+            traceback.print_exc()
+    finally:
+        os._exit(0)
 
 
 def _fork(root: Path, output: int, memory: int, report: Report, network: Network | SandboxError | None) -> int:

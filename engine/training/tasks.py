@@ -43,6 +43,7 @@ def _become_trainer(instance, **_) -> None:
     _is_trainer = queue_of(TRAINING.task) in instance.app.amqp.queues.consume_from
     if _is_trainer:
         folder.sweep()
+        child.prepare_twins()
         _log_sandbox()
         if address := own_address():
             instance.app.amqp.queues.select_add(QUEUE.format(address))
