@@ -11,6 +11,7 @@ from pathlib import Path
 
 import algorithms
 from algorithms.spec import Algorithm, UserError
+from common.http import spare
 from engine import store
 from engine.frameworks.images import serves_script
 from engine.serving import artifact, checked_models, script
@@ -95,6 +96,7 @@ class ModelCache:
             self._note_failure(variant, str(e))
             raise
         self._failures.pop(variant, None)
+        spare.want_warm()
         # A new configuration, or a new endpoint of the same name, has its own entry; the old one's time is over.
         for old in [v for v in self._cached if (v.endpoint, v.name) == (variant.endpoint, variant.name)]:
             if old.config != variant.config:
