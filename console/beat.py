@@ -17,7 +17,9 @@ from django.utils.log import configure_logging
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from common.db import quiet
 from console import celery_logging, liveness  # noqa: F401 (for their effects)
+from console.beat_schedule import POLL
 
 LEASE = "sagewright:beat"
 SECONDS = 4  # how long nobody beats after the holder was killed, at worst
@@ -59,6 +61,18 @@ class LeasedScheduler(Scheduler):
         if not self._hold():
             return LOOK_AGAIN
         return min(super().tick(*args, **kwargs), SECONDS / 3)
+
+    def apply_entry(self, entry, producer=None):
+        """Send what is due, but no poll while nothing has changed since one that found nothing to do."""
+        if entry.task == POLL and self._is_quiet():
+            return
+        super().apply_entry(entry, producer)
+
+    def _is_quiet(self) -> bool:
+        try:
+            return quiet.is_quiet(self.redis)
+        except redis.RedisError:
+            return False
 
     def close(self):
         try:

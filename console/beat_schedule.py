@@ -2,6 +2,8 @@
 
 from typing import Any
 
+POLL = "models_app.sync.tasks.poll"
+EVENTS_SECONDS = 60  # between two looks for what other clients did, where the engine's events tell of it at once
 # (name, task, seconds between two, seconds after which nobody need begin any more); the poll has a setting of its own.
 CONSOLE = (
     ("sweep-uploads", "models_app.data.tasks.sweep_uploads", 3600, 3600),
@@ -10,6 +12,7 @@ CONSOLE = (
     ("clear-sessions", "models_app.account.tasks.clear_sessions", 3600, 3600),
     ("prune-notifications", "models_app.notifications.tasks.prune", 3600, 3600),
     ("reconcile", "models_app.sync.tasks.reconcile", 15, 15),
+    ("find-others", "models_app.sync.tasks.find_others", 15, 15),
     ("idle", "models_app.endpoints.tasks.stop_idle_endpoints", 300, 60),
     ("drift", "models_app.endpoints.tasks.measure_all_drift", 3600, 600),
     ("traffic", "models_app.endpoints.tasks.refresh_all_traffic", 900, 600),
@@ -22,8 +25,10 @@ ENGINE = (
 
 def beat_schedule(*, has_console: bool, has_engine: bool, poll_seconds: float) -> dict[str, Any]:
     """Celery's `beat_schedule` where these sides run; the console asks SageMaker every `poll_seconds`."""
-    poll = ("poll", "models_app.sync.tasks.poll", poll_seconds, 10)
+    poll = ("poll", POLL, poll_seconds, 10)
     console = _entries("console", (poll, *CONSOLE)) if has_console else {}
+    if has_console and has_engine:
+        console["console-find-others"]["schedule"] = EVENTS_SECONDS
     return console | (_entries("engine", ENGINE) if has_engine else {})
 
 

@@ -170,7 +170,8 @@ class Live:
         """End the streams of people who are disabled, for ever."""
         while True:
             await asyncio.sleep(PEOPLE)
-            self.hub.end(await self._disabled({listener.user for listener in self.hub.listeners.values()}))
+            if users := {listener.user for listener in self.hub.listeners.values()}:
+                self.hub.end(await self._disabled(users))
 
     async def _disabled(self, users: Collection[int]) -> set[int]:
         """Those of `users` who are disabled; none while the database does not answer, for a stream tells no content."""

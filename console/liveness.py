@@ -16,7 +16,7 @@ from celery import signals
 
 from sagewright import environment as env
 
-EVERY = 0.5  # seconds
+EVERY = 1.0  # seconds
 STUCK = 120.0  # seconds; longer than any wait between two attempts to reach the broker
 
 

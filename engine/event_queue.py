@@ -6,6 +6,7 @@ is received again. It holds the newest LENGTH events, about, whether anybody rec
 
 import json
 import logging
+import time
 import uuid
 from datetime import datetime
 from functools import lru_cache
@@ -16,11 +17,12 @@ from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from common.db.redis_client import redis
+from common.http.wsgi import is_ending
 
 NAME = "sagewright-events"  # of the queue; there is no other
 LENGTH = 2000  # events
 VISIBILITY = 30  # seconds, SQS's default
-LONGEST_WAIT = 3.0  # seconds; SQS lets a caller wait for 20, but a process that is stopped must end sooner
+TURN = 3.0  # seconds that a wait for an event may outlive the server that is told to end
 SOURCE = "aws.sagemaker"
 _STREAM, _GROUP, _FIELD = "sagewright:events", "queue", b"event"
 log = logging.getLogger(__name__)
@@ -76,14 +78,17 @@ def waiting() -> int:
 
 def _receive(client: Redis, count: int, seconds: float) -> list[tuple[str, str]]:
     claimed: Any = client.xautoclaim(_STREAM, _GROUP, "sqs", VISIBILITY * 1000, count=count)
-    entries = claimed[1]
-    if not entries:
-        block = int(min(seconds, LONGEST_WAIT) * 1000) or None  # Redis takes 0 for ever
+    entries, until = claimed[1], time.monotonic() + seconds
+    while not entries:
+        left = max(0.0, until - time.monotonic())
+        block = int(min(left, TURN) * 1000) or None  # Redis takes 0 for ever
         streams: Any = client.xreadgroup(_GROUP, "sqs", {_STREAM: ">"}, count=count, block=block)
         entries = streams[0][1] if streams else []
+        if block is None or is_ending.is_set():
+            break
     return [(entry.decode(), fields[_FIELD].decode()) for entry, fields in entries]
 
 
 @lru_cache(maxsize=1)
 def _waiting_client(url: str) -> Redis:
-    return Redis.from_url(url, socket_timeout=LONGEST_WAIT + 5, socket_connect_timeout=1.0)
+    return Redis.from_url(url, socket_timeout=TURN + 5, socket_connect_timeout=1.0)

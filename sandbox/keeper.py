@@ -20,6 +20,7 @@ from sandbox.spec import Level, Spec
 from sandbox.walls import silence
 
 MEMORY_TURN, LONG_TURN = 0.1, 0.5  # seconds between two looks at the memory: near the limit, far from it
+IDLE_TURN = 2.0  # seconds, far from the limit, after a turn in which nothing inside has used a processor
 GROWTH = 2 * 2**30  # bytes a second, faster than memory is taken
 GROWS = 1 << 20  # bytes between two looks at the folder: who grows by less does not fill the machine's disk
 DISK_TURN = 1.0  # seconds between two looks at the folder, more for one of very many files
@@ -53,6 +54,8 @@ class Keeper:
         self._look_at_memory = time.monotonic() + MEMORY_TURN
         self._look_at_disk = time.monotonic() + DISK_TURN
         self._disk: int | None = None  # bytes, when last looked at
+        self._processor: dict[int, int] = {}  # what the processes inside had used at the last whole look
+        self._pause = 0.0  # seconds that the memory, as last seen, allows until the next look
 
     def run(self) -> NoReturn:
         """Keep until the sandbox ends. A fault of the keeper ends it too: nothing may run that nobody keeps."""
@@ -214,6 +217,11 @@ class Keeper:
         self._look_at_memory = time.monotonic() + turn
         if not self._runs or self._has_reason:
             return
+        processor = usage.processor(self._inside())
+        if processor and processor == self._processor and self._pause >= IDLE_TURN:  # what does not run does not grow
+            self._look_at_memory = time.monotonic() + IDLE_TURN
+            return
+        self._processor = processor
         if limits.disk and time.monotonic() > self._look_at_disk:
             begun = time.monotonic()
             used = usage.disk(self._spec.folder) + usage.removed_files(self._inside(), self._spec.folder)
@@ -223,6 +231,9 @@ class Keeper:
             if used > limits.disk or (grows and space(self._spec.folder).is_full):
                 self._kill_for("disk", used)
                 return
+        elif limits.disk:
+            self._processor = {}  # the folder is still to be looked at
+        self._pause = IDLE_TURN
         if not limits.memory and not limits.processes:
             return
         inside = self._inside()
@@ -232,8 +243,8 @@ class Keeper:
             used = usage.memory(inside, limits.memory) + usage.files(self._memory_files)
             if used > limits.memory:
                 self._kill_for("memory", used)
-            pause = min(turn, max(MEMORY_TURN, (limits.memory - used) / GROWTH))
-            self._look_at_memory = time.monotonic() + pause
+            self._pause = max(MEMORY_TURN, (limits.memory - used) / GROWTH)
+            self._look_at_memory = time.monotonic() + min(turn, self._pause)
 
     def _inside(self) -> set[int]:
         return usage.descendants(self._main if self._level is Level.WALLED else os.getpid())

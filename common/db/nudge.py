@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from django.db import transaction
 from redis.exceptions import RedisError
 
+from common.db import quiet
 from common.db.redis_client import pausing, redis
 
 CHANNEL = "sagewright:nudges"
@@ -59,6 +60,7 @@ def _publish(topics: tuple[str, ...]) -> None:
             for topic in topics:
                 pipeline.set(VERSION + topic, secrets.token_bytes(8), ex=VERSION_SECONDS)
                 pipeline.publish(CHANNEL, topic)
+            pipeline.incr(quiet.CHANGES)
             pipeline.execute()
     except Exception as e:  # a page that polls a little later is no reason to fail a job
         log.warning("could not publish %s: %s", topics, e)

@@ -5,6 +5,7 @@ import resource
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -28,18 +29,20 @@ def serve_inherited(
     grace: int = 5,
     warm_up: Callable[[], object] = lambda: None,
     protocol: type = Protocol,
+    alive: Path | None = None,
 ) -> None:
     """As `serve`, on the socket `descriptor`, which listens and was opened by the process that started this one.
 
     It outlives this process, so that connections wait until another accepts: the spare, when this one is killed. The
-    spare calls `warm_up` before.
+    spare calls `warm_up` before. The file `alive` is touched every second as long as the event loop turns and the
+    application, if it has a method `is_stuck`, says that it is not.
     """
     raise_open_files()
     config = uvicorn.Config(app, **_options(grace, protocol))
     config.load()
     dismiss_spare = spare.keep(warm_up)
     with socket.socket(fileno=descriptor) as listener:
-        _Server(config, dismiss_spare).run([listener])
+        _Server(config, dismiss_spare, alive).run([listener])
 
 
 class _Server(uvicorn.Server):
@@ -48,15 +51,18 @@ class _Server(uvicorn.Server):
     While nothing happens it wakes once a second, where uvicorn's looks ten times whether it is to end.
     """
 
-    def __init__(self, config: uvicorn.Config, before_end: Callable[[], object]):
+    def __init__(self, config: uvicorn.Config, before_end: Callable[[], object], alive: Path | None):
         super().__init__(config)
-        self._before_end = before_end
+        self._before_end, self._alive = before_end, alive
+        self._is_stuck: Callable[[], bool] = getattr(config.loaded_app, "is_stuck", lambda: False)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._told_to_end = asyncio.Event()
 
     async def main_loop(self) -> None:
         self._loop = asyncio.get_running_loop()
         while not await self.on_tick(0):
+            if self._alive and not self._is_stuck():
+                say_alive(self._alive)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._told_to_end.wait(), 1.0)
 
@@ -67,7 +73,14 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._before_end()
+        getattr(self.config.loaded_app, "prepare_end", lambda: None)()
         await super().shutdown(sockets)
+
+
+def say_alive(file: Path) -> None:
+    """Touch `file`, by whose time the supervisor knows that this process lives. A full disk is no reason to end."""
+    with suppress(OSError):
+        file.touch()
 
 
 def _options(grace: int, protocol: type) -> dict[str, Any]:

@@ -6,6 +6,7 @@ to SMALL bytes. What is larger is streamed from and to a second pool of threads,
 
 import asyncio
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,7 @@ TRANSFERS = 16  # threads for larger ones
 STUCK = 60.0  # seconds in which no thread has finished although all are taken: then the process is not healthy
 NO_BODY = (204, 304)
 log = logging.getLogger(__name__)
+is_ending = threading.Event()  # the server of this process is told to end: a request that waits for something answers
 
 
 class Response(NamedTuple):
@@ -51,6 +53,14 @@ class WsgiServer:
             await self._answer_health(send)
         else:
             await self._answer(scope, receive, send)
+
+    def is_stuck(self) -> bool:
+        """True when all threads are taken and none has finished for STUCK seconds."""
+        return self.running >= self.threads and time.monotonic() - self.moved_at > STUCK
+
+    def prepare_end(self) -> None:
+        """Tell the requests that wait."""
+        is_ending.set()
 
     async def _answer(self, scope, receive, send) -> None:
         content, more = bytearray(), True
@@ -124,7 +134,7 @@ class WsgiServer:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _answer_health(self, send) -> None:
-        stuck = self.running >= self.threads and time.monotonic() - self.moved_at > STUCK
+        stuck = self.is_stuck()
         text = b"all threads are taken and none has finished for a minute" if stuck else b"ok"
         headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(text)).encode())]
         await send({"type": "http.response.start", "status": 503 if stuck else 200, "headers": headers})

@@ -22,6 +22,7 @@ FIRST_WAIT, LONGEST_WAIT = 0.2, 30.0  # seconds before a restart: doubled each t
 STEADY = 10.0  # seconds ready after which a death counts as the first one
 PROBE_EVERY = 0.05
 ALIVE_EVERY = 1.0  # seconds between two probes of a process that is ready
+PATIENT, PATIENT_EVERY = 20.0, 5.0  # one that may be silent for so many seconds is asked less often
 SLOW = 60.0  # seconds after which we say that it is not ready yet
 
 Start = Callable[[list[str], dict[str, str], Path, Sequence[int], int, int], subprocess.Popen | Adopted]
@@ -192,8 +193,9 @@ class Child:
         alive, answered_at = self.process.alive or self.process.ready, time.monotonic()
         silent, asked_at = 0.0, answered_at
         starved: list[Starvation] = []
+        every = ALIVE_EVERY if self.process.silence < PATIENT else PATIENT_EVERY
         while silent < self.process.silence:
-            await asyncio.sleep(ALIVE_EVERY)
+            await asyncio.sleep(every - time.time() % every)  # all are asked in one turn of the event loop
             answered, now = await alive.ask(), time.monotonic()
             if self.stopping:
                 return
@@ -201,7 +203,7 @@ class Child:
             if answered:
                 silent, answered_at, starved = 0.0, now, []
             else:
-                silent += max(0.0, min(now - asked_at, ALIVE_EVERY + TIMEOUT) - waited)
+                silent += max(0.0, min(now - asked_at, every + TIMEOUT) - waited)
                 starved = starved or [
                     Starvation(self.popen.pid, alone=self.process.ready_file is not None),
                     Starvation(os.getpid(), alone=True),

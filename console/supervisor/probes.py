@@ -34,10 +34,24 @@ def http(at: int | Path, path: str = "/", ok: Callable[[int], bool] = lambda sta
 
 
 def valkey(socket: Path) -> Probe:
-    """Valkey answers PING: while it loads its file it says LOADING instead."""
+    """Valkey answers PING: while it loads its file it says LOADING instead. One connection serves all questions."""
+    connection: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def probe() -> bool:
-        return await _ask(asyncio.open_unix_connection(str(socket)), b"PING\r\n") == b"+PONG\r\n"
+        nonlocal connection
+        answer = b""
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                reader, writer = connection = connection or await asyncio.open_unix_connection(str(socket))
+                writer.write(b"PING\r\n")
+                answer = await reader.readline()
+        except (OSError, TimeoutError, ValueError):
+            pass
+        finally:
+            if answer != b"+PONG\r\n" and connection:  # a later answer would be taken for that to the next question
+                connection[1].close()
+                connection = None
+        return answer == b"+PONG\r\n"
 
     return Probe("PING", probe)
 

@@ -90,26 +90,14 @@ def _engine(stack: Stack) -> Process:
 
 
 def _gateway(stack: Stack) -> Process:
-    return Process(
-        "gateway",
-        [sys.executable, "-m", "engine.gateway", "--descriptor"],
-        _healthy(stack.at.gateway),
-        stack.environment_of("gateway"),
-        needs=("prepared", "valkey", "names"),
-        port=stack.at.gateway,
-    )
+    process = _inheriting(stack, "gateway", [sys.executable, "-m", "engine.gateway"], _healthy(stack.at.gateway))
+    return replace(process, needs=("prepared", "valkey", "names"))
 
 
 def _notebooks(stack: Stack) -> Process:
     """Its grace is what JupyterLab gets to end by itself, and a little more."""
-    return Process(
-        "notebooks",
-        [sys.executable, "-m", "engine.notebooks", "--descriptor"],
-        _healthy(stack.at.notebooks),
-        stack.environment_of("notebooks"),
-        port=stack.at.notebooks,
-        grace=12.0,
-    )
+    process = _inheriting(stack, "notebooks", [sys.executable, "-m", "engine.notebooks"], _healthy(stack.at.notebooks))
+    return replace(process, grace=12.0)
 
 
 def _web(stack: Stack) -> Process:
@@ -187,9 +175,18 @@ def _server(stack: Stack, name: str, app: str, workers: str = "1", health: str =
     port, command = getattr(stack.at, name), [sys.executable, "-m", "common.http", app]
     ready, environment = _healthy(port, health), stack.environment_of(name)
     if workers == "1":
-        return Process(name, [*command, "--descriptor"], ready, environment, port=port)
+        return _inheriting(stack, name, command, ready)
     command += ["--host", listen_host(), "--port", str(port), "--workers", workers]
     return Process(name, command, ready, environment)
+
+
+def _inheriting(stack: Stack, name: str, command: list[str], ready: Probe) -> Process:
+    """A server that inherits its socket. Once it is ready it touches a file from its event loop: to be asked over HTTP
+    every second costs it and the supervisor ten times as much."""
+    alive = stack.folder.run / f"{name}.alive"
+    command = [*command, "--alive", str(alive), "--descriptor"]
+    port, environment = getattr(stack.at, name), stack.environment_of(name)
+    return Process(name, command, ready, environment, alive=probes.heartbeat(alive), port=port)
 
 
 BUILDERS: dict[str, Callable[[Stack], Process]] = {

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from pathlib import Path
 
 from common.http.protocol import Protocol
 from common.http.server import serve, serve_inherited
@@ -17,6 +18,7 @@ def main(app: str, description: str, port: int, warm_up: str = "", short_way: st
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=port)
     parser.add_argument("--descriptor", type=int, help="an inherited socket that listens, in the place of a port")
+    parser.add_argument("--alive", type=Path, help="with --descriptor: a file to touch every second")
     arguments = parser.parse_args()
     # A prediction of a few rows is over before a second thread has woken up, and the loop has requests for every core.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -31,4 +33,5 @@ def main(app: str, description: str, port: int, warm_up: str = "", short_way: st
     if arguments.descriptor is None:
         serve(app, arguments.host, arguments.port, protocol=protocol)
     else:
-        serve_inherited(app, arguments.descriptor, warm_up=import_string(warm_up), protocol=protocol)
+        warm = import_string(warm_up)
+        serve_inherited(app, arguments.descriptor, warm_up=warm, protocol=protocol, alive=arguments.alive)

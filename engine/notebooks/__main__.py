@@ -5,8 +5,10 @@ import asyncio
 import os
 import signal
 import socket
+from pathlib import Path
 
 HOST = "127.0.0.1"
+ALIVE_EVERY = 1.0  # seconds
 
 
 def main() -> None:
@@ -15,6 +17,7 @@ def main() -> None:
     parser.add_argument("--host", default=HOST)
     parser.add_argument("--port", type=int, default=8004)
     parser.add_argument("--descriptor", type=int, help="an inherited socket that listens, in the place of a port")
+    parser.add_argument("--alive", type=Path, help="a file to touch every second")
     arguments = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
     import django
@@ -26,7 +29,7 @@ def main() -> None:
 async def _serve(arguments: argparse.Namespace) -> None:
     from aiohttp import web
 
-    from common.http.server import raise_open_files
+    from common.http.server import raise_open_files, say_alive
     from engine.notebooks.app import Origin
     from engine.notebooks.keeper import Keeper
 
@@ -41,6 +44,13 @@ async def _serve(arguments: argparse.Namespace) -> None:
     else:
         site = web.SockSite(runner, socket.socket(fileno=arguments.descriptor))
     await site.start()
+
+    def live() -> None:
+        say_alive(arguments.alive)
+        loop.call_later(ALIVE_EVERY, live)
+
+    if arguments.alive:
+        live()
     keeping = asyncio.ensure_future(keeper.run())
     ending = asyncio.ensure_future(ended.wait())
     await asyncio.wait({keeping, ending}, return_when=asyncio.FIRST_COMPLETED)

@@ -21,7 +21,8 @@ from engine.notebooks.life import Life
 from engine.notebooks.proxy import Upstream
 from engine.notebooks.topics import TOPIC
 
-LOOK_EVERY = 2.0  # seconds; a nudge makes it look at once
+LOOK_EVERY = 2.0  # seconds between two looks, while no nudges come from Redis
+LOOK_RARELY = 20.0  # seconds, while they do: each makes it look at once
 END_SECONDS = 8.0  # that the instances get when the keeper itself is to end
 Status = NotebookInstance.Status
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class Keeper:
         self._tasks: dict[int, asyncio.Task] = {}
         self._nudged = asyncio.Event()
         self._ending = asyncio.Event()
+        self._hears = False  # nudges
         self._lock = -1
 
     def find(self, instance: int) -> Upstream | None:
@@ -43,7 +45,7 @@ class Keeper:
         return life.upstream if life else None
 
     async def run(self) -> None:
-        """Look at the rows at each nudge, and every LOOK_EVERY seconds."""
+        """Look at the rows at each nudge, and after LOOK_RARELY seconds without one, or LOOK_EVERY where none come."""
         await self._take_lock()
         await asyncio.to_thread(remove_folder, settings.NOTEBOOKS_FOLDER / "sessions")
         repaired = False
@@ -60,7 +62,7 @@ class Keeper:
                 except Exception as e:
                     log.warning("the rows of notebook instances cannot be read, trying again: %s", e)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._nudged.wait(), LOOK_EVERY)
+                    await asyncio.wait_for(self._nudged.wait(), LOOK_RARELY if self._hears else LOOK_EVERY)
         finally:
             listening.cancel()
 
@@ -137,6 +139,7 @@ class Keeper:
             try:
                 async with redis.from_url(settings.REDIS_URL) as client, client.pubsub() as messages:
                     await messages.subscribe(CHANNEL)
+                    self._hears = True
                     self._nudged.set()
                     wait = 0.5
                     async for message in messages.listen():
@@ -144,5 +147,7 @@ class Keeper:
                             self._nudged.set()
             except (redis.RedisError, OSError) as e:
                 log.warning("no nudges from Redis, trying again in %s s: %s", wait, e)
+            self._hears = False
+            self._nudged.set()
             await asyncio.sleep(wait)
             wait = min(wait * 2, 10)

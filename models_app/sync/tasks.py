@@ -4,6 +4,7 @@ import logging
 
 from celery import shared_task
 
+from common.db import quiet
 from models_app import aws, sync
 from models_app.data import scans
 from models_app.models import Endpoint, TrainingJob, TransformJob, TuningJob
@@ -65,30 +66,42 @@ def find_endpoint(name: str) -> None:
 
 @shared_task
 def follow_transform_event(name: str) -> None:
-    """Look at the transform job that an event is about; one that is new is found by the next reconcile."""
+    """Look at the transform job that an event is about; find it, if it is new."""
     if pk := TransformJob.objects.filter(name=name).values_list("pk", flat=True).first():
         with_row_once(TransformJob, pk, sync.follow_transform)
+    else:
+        _sweep_alone(sync.MOST_PAGES)
 
 
 @shared_task
 def follow_tuning_event(name: str) -> None:
-    """Look at the tuning job that an event is about; one that is new is found by the next reconcile."""
+    """Look at the tuning job that an event is about; find it, if it is new."""
     if pk := TuningJob.objects.filter(name=name).values_list("pk", flat=True).first():
         with_row_once(TuningJob, pk, sync.follow_tuning)
+    else:
+        _sweep_alone(sync.MOST_PAGES)
 
 
 @shared_task
 def poll() -> None:
     """Look at everything unfinished. A poll that overlaps another ends at once, or both would ask."""
+    changes = quiet.changes()
     if sync.unfinished():
         _sweep_alone(1)
+    else:
+        quiet.note(changes)
 
 
 @shared_task
 def reconcile() -> None:
-    """Repeat every step that is overdue, and find what other clients created."""
+    """Repeat every step that is overdue."""
     repeat_overdue()
     scans.sweep()
+
+
+@shared_task
+def find_others() -> None:
+    """Find what other clients created, changed and deleted, of which there was no event."""
     with locks.held("reconcile") as acquired:
         if acquired:
             _sweep(sync.MOST_PAGES)

@@ -93,8 +93,11 @@ def test_what_is_not_deleted_is_received_again(queue, sm, monkeypatch):
 
 
 def test_a_receiver_that_waits_hears_at_once_and_an_empty_queue_answers(queue, monkeypatch):
-    monkeypatch.setattr(event_queue, "LONGEST_WAIT", 0.05)
-    assert received(queue, WaitTimeSeconds=20) == []
+    monkeypatch.setattr(event_queue, "TURN", 0.05)
+    assert received(queue, WaitTimeSeconds=1) == []
+    with monkeypatch.context() as ending:
+        ending.setattr(event_queue.is_ending, "is_set", lambda: True)
+        assert received(queue, WaitTimeSeconds=20) == [], "a server that ends keeps nobody waiting"
     redis().xadd("sagewright:events", {"event": "{}"})
     assert received(queue, WaitTimeSeconds=20) == [{}]
 
@@ -132,7 +135,7 @@ def console(queue, engine, monkeypatch, settings) -> list[tuple[str, tuple]]:
         "AWS_ENDPOINT_URL": engine.url, "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET,
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(event_queue, "LONGEST_WAIT", 0.05)
+    monkeypatch.setattr("models_app.sync.events.WAIT", 0)
     settings.EVENTS_QUEUE = URL
     sent: list[tuple[str, tuple]] = []
 

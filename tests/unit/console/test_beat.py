@@ -10,8 +10,11 @@ from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from common.db import quiet
+from common.db.nudge import _publish
 from console import restore
 from console.beat import LEASE, LeasedScheduler
+from console.beat_schedule import POLL
 from console.celery import app
 from tests.stack import ROOT
 
@@ -63,6 +66,33 @@ def test_everything_is_due_when_a_beat_becomes_active(beats, valkey):
         for _ in range(10):
             beat.tick()
         assert valkey.llen("celery:console") == 3
+    finally:
+        beat.close()
+
+
+def test_no_poll_is_sent_while_nothing_changes(beats, valkey):
+    beat = beats()
+    beat.update_from_dict({"poll": {"task": POLL, "schedule": 2.0}})
+
+    def sent() -> int:
+        beat._make_due()
+        beat.tick()
+        return valkey.llen("celery:console")
+
+    try:
+        assert beat._hold()
+        assert sent() == 1
+        before = quiet.changes()
+        _publish(("models",))  # as of a click, after the poll has read the rows
+        quiet.note(before)
+        assert sent() == 2
+        quiet.note(quiet.changes())
+        assert sent() == 2
+        _publish(("models",))
+        assert sent() == 3
+        quiet.note(quiet.changes())
+        valkey.delete(quiet.QUIET)  # what time does
+        assert sent() == 4
     finally:
         beat.close()
 

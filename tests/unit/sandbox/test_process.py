@@ -163,6 +163,14 @@ def test_a_full_folder_ends_it_and_is_said(shell, level):
 
 
 @walled
+def test_a_folder_that_fills_after_a_rest_is_seen(shell):
+    """While nothing inside uses a processor, the keeper looks rarely."""
+    fill = "sleep 3; for i in 1 2 3 4 5 6; do head -c 4000000 /dev/zero > file$i; done; sleep 60"
+    sandboxed = shell(fill, Level.WALLED, limits=Limits(disk=10 * MIB, memory=8192 * MIB))
+    assert (sandboxed.wait(30), sandboxed.end_reason) == (-signal.SIGKILL, "disk")
+
+
+@walled
 def test_files_in_its_memory_count_as_memory(shell):
     fill = "for i in 1 2 3; do head -c 60000000 /dev/zero > /dev/shm/$i; done; sleep 60"
     sandboxed = shell(fill, Level.WALLED, limits=Limits(memory=150 * MIB))

@@ -102,12 +102,18 @@ def wake_ups(pid: int) -> int:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="there are spares on Linux only")
-def test_a_server_that_is_told_to_end_leaves_no_spare_and_one_that_is_killed_leaves_its_connections(adopting):
+def test_a_server_that_is_told_to_end_leaves_no_spare_and_one_that_is_killed_leaves_its_connections(adopting, tmp_path):
     code = """
         import os, sys
+        from pathlib import Path
+        from common.http import spare
         from common.http.server import serve_inherited
 
+        spare.WARM_UP_AFTER = 0.0
+
         async def app(scope, receive, send):
+            if scope["type"] == "http" and scope["path"] == "/model":
+                spare.want_warm()
             while scope["type"] == "lifespan":
                 message = await receive()
                 await send({"type": f"{message['type']}.complete"})
@@ -118,14 +124,22 @@ def test_a_server_that_is_told_to_end_leaves_no_spare_and_one_that_is_killed_lea
             await send(start)
             await send({"type": "http.response.body", "body": body})
 
-        serve_inherited(app, int(sys.argv[1]), grace=1)
+        def warm_up():
+            Path(sys.argv[1], "warm").touch()
+
+        app.is_stuck = Path(sys.argv[1], "stuck").exists
+        serve_inherited(app, int(sys.argv[2]), grace=1, warm_up=warm_up, alive=Path(sys.argv[1], "alive"))
     """
     with addresses.listen(0) as listener:
-        command = [sys.executable, "-c", textwrap.dedent(code), str(listener.fileno())]
+        command = [sys.executable, "-c", textwrap.dedent(code), str(tmp_path), str(listener.fileno())]
 
-        def answer() -> int:
-            with urllib.request.urlopen(f"http://127.0.0.1:{listener.getsockname()[1]}/", timeout=LIMIT) as response:
+        def answer(path: str = "") -> int:
+            address = f"http://127.0.0.1:{listener.getsockname()[1]}/{path}"
+            with urllib.request.urlopen(address, timeout=LIMIT) as response:
                 return int(response.read())
+
+        def touched() -> int:
+            return (tmp_path / "alive").stat().st_mtime_ns
 
         def running() -> list[int]:
             return [pid for pid in children(os.getpid()) if process_group.command_of(pid) == command]
@@ -135,9 +149,18 @@ def test_a_server_that_is_told_to_end_leaves_no_spare_and_one_that_is_killed_lea
             woken = wake_ups(process.pid)
             time.sleep(1)
             assert wake_ups(process.pid) - woken < 8, "uvicorn's own loop wakes ten times a second"
+            assert not (tmp_path / "warm").exists(), "nobody has wanted it"
+            answer("model")
+            wait_for((tmp_path / "warm").exists, "the spare to warm up")
             process.kill()
         spare = answer()
         assert running() == [spare] and spare != process.pid
-        time.sleep(1)
+        last = touched()
+        wait_for(lambda: touched() != last, "it to say that it lives")
+        (tmp_path / "stuck").touch()
+        time.sleep(1)  # in which it may say so once more
+        last = touched()
+        time.sleep(2)
+        assert touched() == last
         os.kill(spare, signal.SIGTERM)
         wait_for(lambda: not running(), "both to end")
