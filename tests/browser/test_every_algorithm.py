@@ -119,7 +119,8 @@ CASES = {
 
 
 # One shows the way: it predicts no column, and what its answer says is measured in training. The answers of the others
-# are those of tests/unit/models_app/test_answers.py, and tests/wire trains, deploys and asks all of them.
+# are those of tests/unit/models_app/test_answers.py; tests/wire/models_app/test_every_algorithm.py names the tests that
+# train, deploy and ask each of them.
 LONG = [name for name in CASES if name != "randomcutforest"]
 
 

@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import fields
+from functools import cache
 
 import pytest
 from celery import Celery, current_app
@@ -19,6 +20,7 @@ from models_app.create import submit
 from models_app.models import Model, TrainingJob
 from models_app.training.prepare import PREPARATION
 from tables import Recipe
+from tests.stack import Stack
 from tests.unit.tables.real import breast_cancer
 from tests.waiting import LIMIT, pause
 
@@ -82,12 +84,18 @@ def alice(transactional_db) -> User:
 
 @pytest.fixture
 def table(engine) -> str:
-    """The breast-cancer table in a bucket of its own: a header, the label last."""
-    s3 = aws.client("s3")
-    bucket = f"tables-{uuid.uuid4().hex[:12]}"
-    s3.create_bucket(Bucket=bucket)
-    s3.put_object(Bucket=bucket, Key="breast-cancer.csv", Body=breast_cancer().encode())
-    return f"s3://{bucket}/breast-cancer.csv"
+    """The breast-cancer table in a file of its own: a header, the label last."""
+    bucket, key = _bucket_of(engine), f"{uuid.uuid4().hex[:12]}/breast-cancer.csv"
+    aws.client("s3").put_object(Bucket=bucket, Key=key, Body=breast_cancer().encode())
+    return f"s3://{bucket}/{key}"
+
+
+@cache
+def _bucket_of(stack: Stack) -> str:
+    """The bucket of all tables on `stack`: a new one costs more than a table."""
+    name = f"tables-{uuid.uuid4().hex[:12]}"
+    stack.client("s3").create_bucket(Bucket=name)
+    return name
 
 
 @pytest.fixture

@@ -12,7 +12,17 @@ from tests.waiting import wait_for
 from tests.wire.conftest import ROLE
 
 pytestmark = pytest.mark.stack
-EVERY = pytest.mark.parametrize("algorithm", algorithms.ALGORITHMS.values(), ids=lambda a: a.name)
+# The suite takes the others to an endpoint of the running engine elsewhere: xgboost in test_journey.py, kmeans in
+# test_table_to_answer.py, factorization-machines in test_first_party.py, linear-learner in
+# tests/sdk/test_serve_equality.py, randomcutforest in tests/browser/test_every_algorithm.py.
+HERE_ALONE = ("lightgbm", "catboost", "knn", "pca")
+EVERY = pytest.mark.parametrize(
+    "algorithm",
+    [
+        pytest.param(algorithm, id=name, marks=() if name in HERE_ALONE else pytest.mark.long)
+        for name, algorithm in algorithms.ALGORITHMS.items()
+    ],
+)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +103,11 @@ def test_it_trains_is_measured_is_deployed_and_answers(stack, bucket, algorithm,
     sagemaker.delete_endpoint(EndpointName=name)
 
 
-@pytest.mark.parametrize("name", ["kmeans", "pca", "randomcutforest"])
+# They refuse by the same code, which tests/unit/algorithms/test_amazon_shared.py asks.
+ALIKE = [pytest.param(name, marks=pytest.mark.long) for name in ("pca", "randomcutforest")]
+
+
+@pytest.mark.parametrize("name", ["kmeans", *ALIKE])
 def test_a_job_that_would_fail_on_aws_fails_with_a_reason(stack, bucket, name, tmp_path):
     job = train(stack, bucket, algorithms.get(name), tmp_path, feature_dim="7")
     assert job["TrainingJobStatus"] == "Failed"

@@ -37,7 +37,7 @@ CASES = {
     ),
 }  # fmt: skip
 PREDICTOR = {"knn": "classifier"}
-IN_SUITE = "factorization-machines"  # records and rounds; test_every_algorithm.py trains, deploys and asks the others
+IN_SUITE = "factorization-machines"  # records and rounds; test_every_algorithm.py names the tests of the others
 
 
 @pytest.fixture(scope="module")

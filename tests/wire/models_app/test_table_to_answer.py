@@ -63,7 +63,7 @@ def check_batch(worker, alice, model, uri, target) -> None:
     assert not [m for m in aws.client("sagemaker").list_models()["Models"] if m["ModelName"] == row.sagemaker_model]
 
 
-# They answer as xgboost does; test_every_algorithm.py has them, too.
+# They answer as xgboost does; test_every_algorithm.py and test_first_party.py have them, too.
 LONG = [pytest.param(name, marks=pytest.mark.long) for name in ("catboost", "factorization-machines")]
 
 
