@@ -157,7 +157,8 @@ def tab(one_tab) -> Iterator[Tab]:
     one_tab.errors.clear()
     yield one_tab
     errors = unexpected(one_tab.errors)
-    one_tab.open(NEARLY_BLANK)
+    if not one_tab.page.url.endswith(("about:blank", NEARLY_BLANK)):
+        one_tab.open(NEARLY_BLANK)
     assert errors == []
 
 
@@ -197,9 +198,13 @@ VIEWS = {  # pages that look different by what their query says
 }
 
 
-@pytest.mark.parametrize("pattern", addresses(), ids=lambda pattern: pattern.name)
+# One that only acts leads a GET elsewhere, as tests/pages/test_stale.py asks of each.
+SHOWN = [pattern for pattern in addresses() if not getattr(pattern.callback, "method", "")]
+
+
+@pytest.mark.parametrize("pattern", SHOWN, ids=lambda pattern: pattern.name)
 def test_every_address_that_answers_with_a_page_is_clean(tab, furnished, pattern):
-    """An address that takes no GET, leads elsewhere, or answers with a part or a file is no page."""
+    """An address that leads elsewhere, or answers with a part or a file is no page."""
     own = {of: {"name": furnished[name], "pk": 1_000_000} for of, name in (("jobs", "job"), ("batch", "batch"))}
     address = url_of(pattern, ARGUMENTS | own)
     answer = tab.page.request.get(address, max_redirects=0)
