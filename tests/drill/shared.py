@@ -76,7 +76,9 @@ class Shared:
         self._start(
             "names", "dnsmasq", "--keep-in-foreground", "--no-resolv", "--no-hosts", "--bind-interfaces", *options
         )
-        self._start("proxy", "haproxy", "-W", "-db", "-f", ROOT / "deploy/haproxy/haproxy.cfg", BIND=PROXY)
+        self._start(
+            "proxy", "haproxy", "-W", "-db", "-f", ROOT / "deploy/haproxy/haproxy.cfg", BIND=PROXY, INSIDE=PROXY
+        )
         wait_for(lambda: listens(8002, PROXY), "the proxy", self.tail)
 
     def tail(self) -> str:
