@@ -91,10 +91,11 @@ class Predictor(ABC):
         return None
 
     @abstractmethod
-    def write(self, predictions: np.ndarray | list[Any], accept: str) -> bytes:
+    def write(self, predictions: Any, accept: str) -> bytes:
         """Return the response body in the content type that `response_type` returned.
 
-        `predictions` are what `predict` returned or, of a predictor that has it, `predict_numbers`.
+        `predictions` are the array that `predict` returned or, of a predictor that has it, the list of
+        `predict_numbers`.
         """
 
     def contributions(self, rows: np.ndarray) -> Contributions:

@@ -122,7 +122,9 @@ class ModelCache:
 
 def warm_up() -> None:
     """Import what loads models and make the client that fetches them, so that the first load does not wait for it."""
-    for prepare in (lambda: store.client(quick=True), *(partial(_prepare, a) for a in algorithms.ALGORITHMS.values())):
+    steps: list[Callable[[], object]] = [partial(store.client, quick=True)]
+    steps += [partial(_prepare, algorithm) for algorithm in algorithms.ALGORITHMS.values()]
+    for prepare in steps:
         try:
             prepare()
         except Exception as e:  # the first request that needs it says so

@@ -29,7 +29,10 @@ class Connection(Protocol):
 
     server_state: ServerState
     is_reading: bool  # whether it parses what came; `answer_now` is called when it has
-    is_sending: bool  # whether an answer is still to be handed to the kernel
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether an answer is still to be handed to the kernel."""
 
     def answer(self, response: bytes, now: float) -> None:
         """Write the response."""

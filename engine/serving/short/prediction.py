@@ -18,7 +18,8 @@ Answer = tuple[Invocation, bytes, str]  # a request, and the body and the conten
 def predict(waiting: list[Invocation], answering: Answering) -> list[Answer]:
     """The answers to those that can be read. Raises InvocationError."""
     predictor = answering.predictor
-    ordered, predictions = waiting, _predict_numbers(waiting, predictor)
+    ordered = waiting
+    predictions: Any = _predict_numbers(waiting, predictor)
     if predictions is None:
         ordered, rows = _rows(waiting, answering)
         predictions = predictor.predict(rows) if ordered else None
