@@ -8,20 +8,23 @@ import sys
 import tomllib
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
+
+if TYPE_CHECKING:
+    from models_app.text.failures import Failure
 
 TABLES = Path(__file__).parent / "unit/models_app/failure_messages"
 
 
-def verdict(message: dict[str, str], cause: str, category: str, likely: bool) -> str:
-    """What an explanation with `cause` and `category` is worth for `message`, in the words of the rule."""
-    if cause == message["cause"] or cause == message.get("or"):
-        said = category == message["category"] if not cause else True
-        if said:
-            return "right"
+def verdict(message: dict[str, str], failure: "Failure") -> str:
+    """What the explanation `failure` is worth for `message`, in the words of the rule."""
+    cause, category = failure.cause, failure.category
+    if cause in (message["cause"], message.get("or")) and (cause or category == message["category"]):
+        return "right"
     if cause:
-        return "other" if likely else "confidently wrong"
+        return "other" if failure.likely else "confidently wrong"
     if not category:
         return "unknown"
     return "category only" if category == message["category"] else "other"
@@ -37,12 +40,11 @@ def main(name: str) -> None:
     counts: Counter[str] = Counter()
     for message in messages:
         failure = explain(message["text"])
-        category, likely = getattr(failure, "category", ""), getattr(failure, "likely", False)
-        worth = verdict(message, failure.cause, category, likely)
+        worth = verdict(message, failure)
         counts[worth] += 1
         if worth != "right":
             label = f"{message['cause'] or '-'}/{message['category'] or '-'}"
-            print(f"{worth:18} {label:38} {failure.cause or '-'}/{category or '-'}  {message['text'][:150]!r}")
+            print(f"{worth:18} {label:38} {failure.cause or '-'}/{failure.category or '-'}  {message['text'][:150]!r}")
     print(f"{len(messages)} messages: " + ", ".join(f"{n} {worth}" for worth, n in counts.most_common()))
 
 

@@ -15,7 +15,7 @@ from algorithms.spec import EPOCH, TrainingLog
 from jobs import instances
 from jobs.code.spec import CodeSpec
 from models_app.models.presenters import DONE, FAIL, NOW, STOP, TONES, WAIT, FollowedPresenter, Metric
-from models_app.text.code_failures import explain_code
+from models_app.text.code_failures import explain_code, with_line
 from models_app.text.failures import Failure, error_lines, explain, of_report
 
 UNCLAIMED_AFTER = timedelta(seconds=20)  # a worker's heartbeats are 2 s apart
@@ -202,7 +202,12 @@ class JobPresenter(FollowedPresenter):
         if with_place and (log is None or file):
             log = self.last_lines()
         errors = self.error_lines if self.error_lines is not None else error_lines(log or [])
-        return explain_code(self.failure_reason, log or [], file) or explain(self.failure_reason, errors)
+        if failure := explain_code(self.failure_reason, log or [], file):
+            return failure
+        failure = explain(self.failure_reason, errors)
+        if failure and with_place and (failure.likely or failure.category):
+            return with_line(failure, log or self.last_lines(), file)
+        return failure
 
     def last_lines(self) -> list[str]:
         """The end of its log, in which the cause of a failure is looked for."""

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from common.messages import _
-from models_app.text import failure_causes
-from models_app.text.failures import Failure
+from models_app.text.failure_categories import find_category
+from models_app.text.failure_causes import find, find_likely
+from models_app.text.failures import Failure, of_category
+from models_app.text.tracebacks import of_log
 
 MAX_HEADLINE = 160  # characters
 SCRIPT = "ExecuteUserScriptError"
 REQUIREMENTS = "InstallRequirementsError"
 CODE = "code"  # the cause of a failure of which no more is known than the exception
-_FRAME = re.compile(r'^\s*File "(?P<path>[^"]+)", line (?P<line>\d+), in (?P<function>\S+)')
-_LAST = re.compile(
-    r"^(?P<type>[A-Za-z_][\w.]*(?:Error|Exception|Warning|Interrupt|Exit|Iteration|Fault))(?::\s?(?P<text>.*))?$"
-)
 _MESSAGE = re.compile(r'ErrorMessage "(?P<text>.*)"\s*\n(?:Command|ExtraInfo)', re.DOTALL)
 _EXIT = re.compile(r"ExitCode (?P<code>-?\d+)")
 _NO_MODULE = re.compile(r"(?:ModuleNotFound|Import)Error: No module named '(?P<module>[\w.]+)'")
@@ -24,51 +23,12 @@ _NETWORK = (
     "URLError", "urllib.error.URLError", "gaierror", "socket.gaierror", "ConnectionError", "ConnectionRefusedError",
     "requests.exceptions.ConnectionError", "EndpointConnectionError", "botocore.exceptions.EndpointConnectionError",
 )  # fmt: skip
-_OURS = ("sagewright/", "train.py", "inference.py", "sagewright_trial.py")
-CODE_FOLDERS = ("/opt/ml/code/", "/opt/ml/input/data/code/", "/opt/ml/model/code/")
-
-
-@dataclass(frozen=True)
-class CodeFailure:
-    """An exception of people's code; `file` and `line` are the innermost of their own, "" and 0 when unknown."""
-
-    exception: str
-    file: str = ""
-    line: int = 0
-    function: str = ""
-
-    @property
-    def sentence(self) -> str:
-        """Where it was raised."""
-        if not self.line:
-            return _("The log has the whole traceback.")
-        words = _("It was raised in line %(n)s of %(file)s, in %(function)s.")
-        if self.function.startswith("<"):
-            return _("It was raised in line %(n)s of %(file)s.", n=self.line, file=self.file)
-        return words % {"n": self.line, "file": self.file, "function": self.function}
 
 
 def of_reason(reason: str) -> str:
     """The exception that a FailureReason of script mode quotes; "" when it quotes none."""
     match = _MESSAGE.search(reason) if SCRIPT in reason or REQUIREMENTS in reason else None
     return " ".join((match["text"] if match else "").replace('\\"', '"').split())
-
-
-def of_log(lines: list[str], module: str = "") -> CodeFailure | None:
-    """The last exception of a log with the innermost frame in people's own files; None when there is none.
-
-    `module` is the file of the entry point: a script of that name is theirs although ours can be called so too.
-    """
-    last = next((n for n in range(len(lines) - 1, -1, -1) if _LAST.match(lines[n].strip())), None)
-    if last is None:
-        return None
-    first = next((n for n in range(last, -1, -1) if lines[n].strip().startswith("Traceback")), 0)
-    frames = [m for line in lines[first:last] if (m := _FRAME.match(line))]
-    own = [(name, m) for m in frames if (name := _own_file(m["path"], module))]
-    if not own:
-        return CodeFailure(lines[last].strip())
-    name, match = own[-1]
-    return CodeFailure(lines[last].strip(), name, int(match["line"]), match["function"])
 
 
 def hint_of(exception: str) -> str:
@@ -108,15 +68,30 @@ def explain_code(reason: str, lines: list[str], module: str) -> Failure | None:
     return _with_cause(failure, headline)
 
 
+def with_line(failure: Failure, lines: Sequence[str], module: str) -> Failure:
+    """`failure` of which no cause is known for sure, with the line of people's code in its traceback or in the log."""
+    if failure.cause == CODE or not (failure.likely or failure.category):
+        return failure
+    raised = of_log(failure.raw.splitlines(), module)
+    if raised is None or not raised.line:
+        raised = of_log(lines, module)
+    return replace(failure, explain=f"{raised.sentence} {failure.explain}") if raised and raised.line else failure
+
+
 def _with_cause(failure: Failure, exception: str) -> Failure:
     """`failure` with what the catalogue knows of `exception`, which itself stays the headline."""
-    match = failure_causes.find(exception)
-    if match is None:
-        return failure
-    cause, values = match.cause, match.values
-    known = f"{cause.words(cause.headline, values)}. {cause.words(cause.why, values)}"
-    explain = failure.explain if hint_of(exception) else f"{failure.explain} {known}"
-    return replace(failure, explain=explain, fixes=cause.fixes_for(values), cause=cause.id)
+    match = find(exception)
+    likely = None if match else find_likely(exception)
+    if found := match or likely:
+        cause, values = found.cause, found.values
+        known = f"{cause.words(cause.headline, values)}. {cause.words(cause.why, values)}"
+        explain = failure.explain if hint_of(exception) else f"{failure.explain} {known}"
+        fixes = cause.fixes_for(values)
+        return replace(failure, explain=explain, fixes=fixes, cause=cause.id, likely=match is None)
+    if category := find_category(exception):
+        told = of_category(failure, category)
+        return replace(told, explain=f"{failure.explain} {told.explain}")
+    return failure
 
 
 def _ended(reason: str) -> Failure | None:
@@ -130,11 +105,3 @@ def _ended(reason: str) -> Failure | None:
 
 def _shortened(text: str) -> str:
     return text if len(text) <= MAX_HEADLINE else f"{text[: MAX_HEADLINE - 1]}…"
-
-
-def _own_file(path: str, module: str) -> str:
-    folder = next((folder for folder in CODE_FOLDERS if folder in path), "")
-    if not folder:
-        return ""
-    name = path.partition(folder)[2]
-    return name if name == module or not name.startswith(_OURS) else ""

@@ -1,4 +1,4 @@
-"""The causes of failures that are known by their text, read from failure_causes.toml.
+"""The causes of failures that are told by their text, read from failure_causes.toml.
 
 A fix's `changes` are what one press fills into the Create model form, as of preflight's fixes: a hyperparameter is
 "hp-<name>", a field of the recipe "recipe.<field>", anything else a field of the form; None clears.
@@ -15,16 +15,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import re2
-
-from common.linear_regex import compile_regex
 from common.messages import _
+from models_app.text.pattern_set import PatternSet
 
 CATALOGUE = Path(__file__).with_suffix(".toml")
 LARGER = "larger"  # than the instance the model had; the form knows which that is
-MAX_TEXT = 4_000  # characters of a message that are searched; a FailureReason has at most 1,024
-MEMORY = 2**26  # bytes for all patterns together while they search; without enough, nothing is found
-MAX_VALUE = 120  # characters of a value that a message quotes
 
 
 @dataclass(frozen=True)
@@ -45,11 +40,14 @@ class Fix:
 class Cause:
     """A cause of the catalogue: message ids with %(name)s, which `values` of a match fill.
 
+    A message with one of `patterns` has this cause. One with an expression of `likely`, and no pattern of any cause,
+    probably has it.
     `place` are values that say where the rows are, for messages that do not say so themselves.
     """
 
     id: str
     patterns: tuple[str, ...]
+    likely: tuple[str, ...]
     headline: str
     why: str
     fixes: tuple[Fix, ...]
@@ -84,13 +82,12 @@ def find(text: str) -> Match | None:
 
     Takes time linear in `text`, of which it reads the first 4,000 characters.
     """
-    text = " ".join(text[:MAX_TEXT].split())
-    which, patterns = _compiled()
-    if not text or not (matches := which.Match(text)):
-        return None
-    cause, pattern = patterns[min(matches)]
-    match = pattern.search(text)
-    return Match(cause, {name: _short(value or "") for name, value in match.groupdict().items()})
+    return Match(*found) if (found := _patterns().first(text)) else None
+
+
+def find_likely(text: str) -> Match | None:
+    """The first cause that `text` probably has, by the kind of its words; for a text in which `find` finds nothing."""
+    return Match(*found) if (found := _likely_patterns().first(text)) else None
 
 
 @cache
@@ -100,8 +97,8 @@ def causes() -> tuple[Cause, ...]:
     fixes = {name: _fix(fix) for name, fix in document["fixes"].items()}
     return tuple(
         Cause(
-            c["id"], tuple(c["patterns"]), c["headline"], c["why"], tuple(fixes[n] for n in c["fixes"]),
-            c.get("place", {}),
+            c["id"], tuple(c["patterns"]), tuple(c.get("likely", ())), c["headline"], c["why"],
+            tuple(fixes[n] for n in c["fixes"]), c.get("place", {}),
         )
         for c in document["cause"]
     )  # fmt: skip
@@ -116,17 +113,13 @@ def messages() -> Iterator[str]:
 
 
 @cache
-def _compiled() -> tuple[Any, list[tuple[Cause, Any]]]:
-    """One automaton that finds all patterns at once, and the patterns by themselves for their groups."""
-    options = re2.Options()
-    options.max_mem, options.log_errors = MEMORY, False
-    which, patterns = re2.Set.SearchSet(options), []
-    for cause in causes():
-        for pattern in cause.patterns:
-            which.Add(pattern)
-            patterns.append((cause, compile_regex(pattern)))
-    which.Compile()
-    return which, patterns
+def _patterns() -> PatternSet[Cause]:
+    return PatternSet((cause, pattern) for cause in causes() for pattern in cause.patterns)
+
+
+@cache
+def _likely_patterns() -> PatternSet[Cause]:
+    return PatternSet((cause, pattern) for cause in causes() for pattern in cause.likely)
 
 
 def _fix(entry: Mapping[str, Any]) -> Fix:
@@ -144,7 +137,3 @@ def _filled(changes: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, 
         key % _named(key, values): _filled(value, values) if isinstance(value, Mapping) else value
         for key, value in changes.items()
     }
-
-
-def _short(value: str) -> str:
-    return value if len(value) <= MAX_VALUE else f"{value[: MAX_VALUE - 1]}…"

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from common.messages import _, gettext_noop
-from models_app.text import failure_causes
-from models_app.text.failure_causes import Fix
+from models_app.text.failure_categories import Category, category_named, find_category
+from models_app.text.failure_causes import Fix, Match, find, find_likely
 
 __all__ = ["Failure", "Fix", "Place", "error_lines", "explain", "of_report"]
 
@@ -19,6 +19,8 @@ _BLAME = {
     "InternalServerError": gettext_noop("SageMaker puts this down to itself; trying again may be enough."),
 }
 _EXIT = re.compile(r",?\s*\(?\b[Ee]xit ?[Cc]ode:?\s*'?(?P<code>-?\d+)'?\)?\.?")
+_COMMAND = re.compile(r'\bCommand ".*', re.DOTALL)
+_LAST_EXIT = re.compile(r"(?:^|,)\s*\(?\b[Ee]xit ?[Cc]ode:?\s*'?-?\d+'?\)?\.?\s*$")
 # What a text says before its reason: who was asked for what, and the error's name.
 _ENVELOPE = re.compile(
     r"^(?:.{0,200}?Failed\.? Reason:\s*)?(?:An error occurred \(\w+\) when calling the \w+ operation"
@@ -51,7 +53,9 @@ class Place:
 class Failure:
     """A failure for a person; `raw` is AWS's own text, one click away.
 
-    `cause` is the id of the catalogue, "preflight", "code", or "" when the cause is not known; then there are no fixes.
+    `cause` is the id of the catalogue, "preflight", "code", or "" when the cause is not known. It is `likely` when only
+    the kind of the words tells it. `category` is the id of what is told where no cause is, "" where that is not told
+    either; without both there are no fixes.
     `quote` is the line that it was read from, where that is not the headline itself.
     """
 
@@ -62,6 +66,13 @@ class Failure:
     cause: str = ""
     place: Place = Place()
     quote: str = ""
+    likely: bool = False
+    category: str = ""
+
+    @property
+    def category_name(self) -> str:
+        """The category in the reader's language, "" for a failure of which none is told."""
+        return _(category_named(self.category).name) if self.category else ""
 
     @property
     def presses(self) -> list[Fix]:
@@ -85,17 +96,30 @@ def of_report(report: Mapping[str, Any], raw: str) -> Failure:
 def explain(raw: str, log: Sequence[str] = ()) -> Failure | None:
     """The failure behind `raw`, None when there is none. An unknown cause gets no invented fix.
 
-    `log` is the end of the job's log: the last exception there, then its lines with errors from the last to the first,
-    are looked at when `raw` itself says no more than that the process ended.
+    What is known counts before what is likely, and that before a category. `log` is the end of the job's log: the last
+    exception there, then its lines with errors from the last to the first, are looked at when `raw` itself says no more
+    than that the process ended.
     """
     if not raw:
         return None
-    if failure := _known(raw, raw, ""):
-        return failure
-    for line in _error_lines(log) if _says_nothing(raw) else ():
-        if failure := _known(line, raw, _shortened(line)):
-            return failure
-    return _unknown(raw, log)
+    lines = _error_lines(log) if _says_nothing(raw) else []
+    for line in (raw, *lines):
+        if match := find(line):
+            return _of_cause(match, raw, "" if line is raw else _shortened(line))
+    for line in lines or [_message(raw)]:
+        if match := find_likely(line):
+            return replace(_of_cause(match, raw, _shortened(line)), likely=True)
+    unknown = _unknown(raw, log)
+    for line in lines or [_message(raw)]:
+        if category := find_category(line):
+            quote = _shortened(line) if lines else unknown.quote
+            return replace(of_category(unknown, category), quote=quote)
+    return unknown
+
+
+def of_category(failure: Failure, category: Category) -> Failure:
+    """`failure`, of which the cause is not known, with what its category says."""
+    return replace(failure, explain=_(category.why), fixes=[category.fix], category=category.id)
 
 
 def error_lines(log: Sequence[str]) -> list[str]:
@@ -106,10 +130,7 @@ def error_lines(log: Sequence[str]) -> list[str]:
     return errors[:FIRST_ERRORS] + errors[-LAST_ERRORS:]
 
 
-def _known(text: str, raw: str, quote: str) -> Failure | None:
-    match = failure_causes.find(text)
-    if match is None:
-        return None
+def _of_cause(match: Match, raw: str, quote: str) -> Failure:
     cause, values = match.cause, match.values
     headline, why = cause.words(cause.headline, values), cause.words(cause.why, values)
     place = _place(cause.place | {name: value for name, value in values.items() if value})
@@ -145,13 +166,18 @@ def _says_nothing(raw: str) -> bool:
 
 def _reason(raw: str) -> str:
     """`raw` without who is to blame, the exit code and the frames of a traceback."""
+    return _EXIT.sub("", _message(raw)).strip(" \n\t,:")
+
+
+def _message(raw: str) -> str:
+    """`raw` without who is to blame, the frames of a traceback, the command that ran and an exit code at its end."""
     text = _ENVELOPE.sub("", raw.strip())
     culprit, _colon, rest = text.partition(":")
     text = rest if culprit in _BLAME else text
     if "Traceback (most recent call last)" in text:
         lines = [line.strip() for line in text.splitlines()]
         text = next((line for line in reversed(lines) if _EXCEPTION.match(line)), "")
-    return _EXIT.sub("", text).strip(" \n\t,:")
+    return _LAST_EXIT.sub("", _COMMAND.sub("", text))
 
 
 def _first_sentence(raw: str) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation.template import templatize
 import algorithms
 from console import samples
 from jobs import instances
-from models_app.text import failure_causes
+from models_app.text import failure_categories, failure_causes
 
 FOLDERS = ("algorithms", "common", "console", "evaluation", "jobs", "models_app", "preflight", "tables")
 KEYWORDS = {
@@ -105,7 +105,7 @@ def _declared() -> Iterator[tuple]:
         yield from ((preset, None) for preset in algorithm.presets)
         for spec in algorithm.hyperparameters:
             yield spec.help, None
-    yield from ((text, None) for text in failure_causes.messages())
+    yield from ((text, None) for text in (*failure_causes.messages(), *failure_categories.messages()))
     for offer in samples.OFFERS:
         yield offer.title, None
     for family in instances.FAMILIES:

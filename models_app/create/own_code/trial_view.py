@@ -12,7 +12,8 @@ from jobs.code.trial import ROWS, SECONDS
 from models_app.create.own_code.form import CodeForm
 from models_app.create.own_code.trial_facts import Fact, class_facts, script_facts, times
 from models_app.models import Trial
-from models_app.text.code_failures import exit_code_of, hint_of, of_log
+from models_app.text.code_failures import exit_code_of, hint_of
+from models_app.text.tracebacks import of_log
 from models_app.training.trial import digest_of
 
 STAGES = {

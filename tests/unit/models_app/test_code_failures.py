@@ -2,7 +2,9 @@
 
 import pytest
 
-from models_app.text.code_failures import explain_code, hint_of, of_log
+from models_app.text.code_failures import explain_code, hint_of, with_line
+from models_app.text.failures import explain
+from models_app.text.tracebacks import of_log
 
 REASON = (
     'AlgorithmError: ExecuteUserScriptError:\nExitCode 1\nErrorMessage "KeyError: "no column \'x\'""\n'
@@ -67,3 +69,25 @@ def test_requirements_that_cannot_be_installed_are_named():
 def test_another_reason_is_left_to_others():
     assert explain_code("ClientError: No S3 objects found", LOG, "churn.py") is None
     assert of_log(["all is well"], "churn.py") is None
+
+
+def test_an_exception_that_is_not_known_has_its_category_and_the_next_step():
+    failure = explain_code(REASON.replace("KeyError: \"no column 'x'\"", "TypeError: seven is odd"), LOG, "churn.py")
+
+    assert (failure.headline, failure.category, failure.likely) == ("TypeError: seven is odd", "code", False)
+    assert failure.explain.startswith("It was raised in line 10 of churn.py") and len(failure.advice) == 1
+
+
+def test_code_of_another_image_is_placed_by_its_whole_path():
+    raw = (
+        "AlgorithmError: framework error: \nTraceback (most recent call last):\n"
+        '  File "/opt/program/train", line 48, in fit\n'
+        '  File "/usr/lib/python3/dist-packages/x.py", line 2, in y\nTypeError: seven is odd'
+    )
+    failure = with_line(explain(raw), [], "")
+
+    assert failure.explain.startswith("It was raised in line 48 of /opt/program/train, in fit.")
+    assert (
+        with_line(explain("ClientError: No S3 objects found under S3 URL s3://b/k"), LOG, "").cause
+        == "nothing-under-prefix"
+    )
