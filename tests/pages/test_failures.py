@@ -174,3 +174,29 @@ def test_an_exception_of_peoples_code_is_shown_and_not_called_a_known_cause(sign
     page = unescape(signed_in(alice).get("/jobs/theirs/").text)
 
     assert 'id="h-why">SevenError: seven is odd</h2>' in page and "nown cause" not in page
+
+
+def test_an_unknown_failure_is_narrowed_down_with_the_line_of_the_persons_own_code(signed_in, alice, lake):
+    job = external(lake, "theirs", "AlgorithmError: Exit Code: 1", algorithm="")
+    trace = """Traceback (most recent call last):
+  File "/opt/ml/code/train.py", line 31, in main
+    fit(len(3))
+TypeError: object of type 'int' has no len()"""
+    LogLine.objects.bulk_create(
+        LogLine(job=job, number=n, at=job.created, text=t) for n, t in enumerate(trace.splitlines(), 1)
+    )
+
+    page = unescape(signed_in(alice).get("/jobs/theirs/").text)
+
+    assert "Narrowed down: The code" in page and "The exact cause is not known." in page
+    assert "line 31" in page and "Look at that line" in page and "Choose a fix" not in page
+    assert "Known cause" not in page and "Cause not known" not in page
+
+
+def test_a_likely_cause_is_marked_as_such_and_has_no_fix_to_press(signed_in, alice, lake):
+    external(lake, "theirs", "ValueError: Shape of passed values is (2, 3), indices imply (2, 4)")
+
+    page = unescape(signed_in(alice).get("/jobs/theirs/").text)
+
+    assert "Likely cause" in page and "Arrays do not fit together" in page and "by the words of the error" in page
+    assert "Choose a fix" not in page and "Known cause" not in page

@@ -27,7 +27,7 @@ NAMES = (
     "written", "held_out", "held_out_again", "held_out_third", "held_out_fourth", "held_out_fifth", "ordinary",
     "ordinary_again", "ordinary_third",
 )  # fmt: skip
-BY_LEVELS = ("ninth", "tenth")  # labelled by README.md, which knows categories
+BY_LEVELS = ("ninth", "tenth", "eleventh")  # labelled by README.md, which knows categories
 MESSAGES = [message for name in NAMES for message in table(name)]
 
 
