@@ -197,17 +197,13 @@ class JobPresenter(FollowedPresenter):
         """The explained failure; `with_place` also finds the line of the person's own code in the log."""
         if self.preflight.get("blocks"):
             return of_report(self.preflight, self.failure_reason)
-        file = CodeSpec.from_json(self.model.code if self.model else {}).file
-        log = self.error_lines
-        if with_place and (log is None or file):
-            log = self.last_lines()
-        errors = self.error_lines if self.error_lines is not None else error_lines(log or [])
-        if failure := explain_code(self.failure_reason, log or [], file):
+        file = CodeSpec.from_json(self.model.code).file if self.model and self.model.code else ""
+        log = self.last_lines() if with_place else []
+        errors = self.error_lines if self.error_lines is not None else error_lines(log)
+        if failure := explain_code(self.failure_reason, log or errors, file):
             return failure
         failure = explain(self.failure_reason, errors)
-        if failure and with_place and (failure.likely or failure.category):
-            return with_line(failure, log or self.last_lines(), file)
-        return failure
+        return with_line(failure, log, file) if failure else None
 
     def last_lines(self) -> list[str]:
         """The end of its log, in which the cause of a failure is looked for."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from common.messages import _
 
 CODE_FOLDERS = ("/opt/ml/code/", "/opt/ml/input/data/code/", "/opt/ml/model/code/")
-_OURS = ("sagewright/", "train.py", "inference.py", "sagewright_trial.py")
+_OURS = "sagewright/"
+_OURS_UNLESS_THEIRS = ("train.py", "inference.py", "sagewright_trial.py")  # of a model with code
 _LIBRARIES = re.compile(r"[/\\](?:site|dist)-packages[/\\]|/lib/python\d|[/\\]sagemaker_\w+[/\\]|^<")
 _FRAME = re.compile(r'^\s*File "(?P<path>[^"]+)", line (?P<line>\d+), in (?P<function>\S+)')
 _LAST = re.compile(
@@ -40,8 +41,9 @@ class CodeFailure:
 def of_log(lines: Sequence[str], module: str = "") -> CodeFailure | None:
     """The last exception of a log with the innermost frame in people's own files; None when there is none.
 
-    `module` is the file of the entry point: a script of that name is theirs although ours can be called so too. Where
-    nothing is in the folders of script mode, every file that belongs to no library is theirs, by its whole path.
+    `module` is the file of the entry point: a script of that name is theirs although ours can be called so too. Without
+    one, no code of the console wraps theirs. Where nothing is in the folders of script mode, every file that belongs to
+    no library is theirs, by its whole path.
     """
     last = next((n for n in range(len(lines) - 1, -1, -1) if _LAST.match(lines[n].strip())), None)
     if last is None:
@@ -66,4 +68,5 @@ def _own_file(path: str, module: str) -> str:
     if not folder:
         return ""
     name = path.partition(folder)[2]
-    return name if name == module or not name.startswith(_OURS) else ""
+    ours = name.startswith(_OURS) or (module not in ("", name) and name.startswith(_OURS_UNLESS_THEIRS))
+    return "" if ours else name

@@ -45,6 +45,7 @@ def test_a_script_that_is_called_as_ours_is_the_persons_own():
 
     assert (of_log(log, "train.py").file, of_log(log, "train.py").line) == ("train.py", 3)
     assert of_log(log, "churn.py").line == 0
+    assert of_log(log, "").line == 3
 
 
 @pytest.mark.parametrize("exception, hint", [
