@@ -76,11 +76,15 @@ class Work(ABC, Generic[Row]):
             redis().ping()  # so that nobody waits for a broker that hangs longer than for one question
             if delay:
                 self.mark_sent(pk, delay)
-            current_app.send_task(self.task, (pk,), countdown=delay or None, retry=False)
+            current_app.send_task(self.task, (pk,), countdown=delay or None, retry=False, **self.destination(pk))
         except Exception as e:  # whatever the broker's client raises, the row still waits
             log.warning("could not send %s(%s): %s", self.task, pk, e)
             return False
         return True
+
+    def destination(self, pk: int) -> dict[str, Any]:
+        """Return Celery's options of where a row is sent; none for the queue of the routes."""
+        return {}
 
     def mark_sent(self, pk: int, delay: float = 0.0) -> None:
         """Keep `queue.resend` from sending the row again soon."""

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.db.models import Q
 
@@ -43,13 +42,10 @@ class ShareWork(Work[Share]):
         """Seconds: those of the job."""
         return TRAINING.time_limit(row.job)
 
-    def send(self, pk: int, delay: float = 0.0) -> bool:
-        """Ask the share's own machine; a message that is lost costs the job a try."""
-        share = Share.objects.filter(pk=pk).first()
-        if share is None:
-            return False
-        current_app.send_task(self.task, (pk,), queue=QUEUE.format(share.address), retry=False)
-        return True
+    def destination(self, pk: int) -> dict[str, Any]:
+        """Return the queue of the share's own machine."""
+        address = Share.objects.filter(pk=pk).values_list("address", flat=True).first()
+        return {"queue": QUEUE.format(address)}
 
     def give_back(self, row: Share) -> None:
         """Nobody else may have it: the job's own worker has heard of it, and makes new ones."""
@@ -178,6 +174,7 @@ def _form(mesh: Mesh, listener: socket.socket, claim: Claim, key: bytes, listeni
         mesh.form(listener, key, listening, GATHER, claim.check)
     except LinkLost as e:
         raise Unfinished(f"The machines cannot link up: {e}.", counted=True) from e
+    listener.close()  # nobody else is to come
 
 
 def _key(job: TrainingJob, leader: str) -> bytes:

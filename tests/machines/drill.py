@@ -79,9 +79,11 @@ def lose(world: World, name: str) -> bool:
 
 
 def _member(world: World, first: str) -> Callable[[], None]:
-    """The process of a member on another machine: the largest that is in a sandbox there."""
+    """The process of a member on another machine: of those in the members' network, the one that works."""
     other = next(trainer for trainer in world.trainers if trainer.machine.name != first)
-    os.kill(max(other.processes(), key=_processor_seconds), signal.SIGKILL)
+    supervisor, *processes = other.processes()
+    inside = [pid for pid in processes if _network(pid) not in ("", _network(supervisor))]
+    os.kill(max(inside, key=_processor_seconds), signal.SIGKILL)
     return lambda: None
 
 
@@ -191,6 +193,13 @@ def memory_of(world: World, name: str, count: int) -> list[float]:
         )["Datapoints"]  # fmt: skip
         found.append(max((point["Maximum"] for point in points), default=float("nan")))
     return found
+
+
+def _network(pid: int) -> str:
+    try:
+        return str(Path(f"/proc/{pid}/ns/net").readlink())
+    except OSError:
+        return ""
 
 
 def _processor_seconds(pid: int) -> int:
