@@ -22,13 +22,14 @@ def shell(request) -> dict:
         "theme": _choice(request, "theme", THEMES),
         "density": _choice(request, "density", DENSITIES),
         "shortcuts": _choice(request, "shortcuts", SHORTCUTS),
-        "other_languages": [(code, name) for code, name in settings.LANGUAGES if code != get_language()],
+        "other_languages": tuple((code, name) for code, name in settings.LANGUAGES if code != get_language()),
     }
     user = getattr(request, "user", None)
     if not user or not user.is_authenticated:
         return context
     match = request.resolver_match
     return context | {
+        "signed_in": True,
         "role": roles.role_of(user),
         "role_title": roles.Role(roles.role_of(user)).label,
         "room": match.func.__module__.split(".")[1] if match else "",  # of the view: models_app.<room>....
