@@ -1,6 +1,9 @@
 """Formats amounts for a person: US dollars and lengths of time."""
 
-from common.messages import Message, _
+from common.messages import Message, _, gettext_noop
+
+_DAYS, _HOURS = gettext_noop("%(n)d d"), gettext_noop("%(n)d h")
+_MINUTES, _SECONDS = gettext_noop("%(n)d min"), gettext_noop("%(n)d s")
 
 
 def money(amount: float | None) -> str:
@@ -27,15 +30,10 @@ def duration(seconds: float | None) -> str:
     minutes, s = divmod(seconds, 60)
     hours, m = divmod(minutes, 60)
     days, h = divmod(hours, 24)
-    parts = [
-        (days, _("%(n)d d", n=days)),
-        (h, _("%(n)d h", n=h)),
-        (m, _("%(n)d min", n=m)),
-        (s, _("%(n)d s", n=s)),
-    ]
+    parts = [(days, _DAYS), (h, _HOURS), (m, _MINUTES), (s, _SECONDS)]
     while len(parts) > 1 and not parts[0][0]:
         parts.pop(0)
-    texts = [text for value, text in parts[:2] if value or len(parts) == 1]
+    texts = [_(words, n=value) for value, words in parts[:2] if value or len(parts) == 1]
     return (
         texts[0]
         if len(texts) == 1

@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import ngettext
 
 from common import messages
 
@@ -11,5 +11,6 @@ class ModelsAppConfig(AppConfig):
     def ready(self) -> None:
         from models_app.account import sessions, sign_in_log  # noqa: F401  connect their receivers
         from models_app.notifications import announce  # noqa: F401  too
+        from models_app.text.translations import gettext
 
         messages.use(gettext, ngettext)

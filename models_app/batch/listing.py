@@ -1,7 +1,6 @@
 """The list of transform jobs: what they are filtered and sorted by, and their columns."""
 
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
@@ -27,6 +26,7 @@ from models_app.training.list_parts import (
 from models_app.web.lists import properties
 from models_app.web.lists.kind import DASH, Column, named
 from models_app.web.lists.properties import Type
+from models_app.web.markup import format_html
 
 Status = TransformJob.Status
 

@@ -1,7 +1,7 @@
 """The list of models: what they are filtered and sorted by, and their columns."""
 
+from django.contrib.auth.models import User
 from django.db.models import Q
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -16,12 +16,14 @@ from models_app.training.list_parts import (
     owners_named,
 )
 from models_app.training.listing import FIGURES, best_metric, best_value, curve
+from models_app.training.listing import UNREAD as JOB_UNREAD
 from models_app.web import svg
 from models_app.web.addresses import address
 from models_app.web.listing import MINE
 from models_app.web.lists import properties
-from models_app.web.lists.kind import DASH, Column, ListKind, is_meant, linked, named
+from models_app.web.lists.kind import DASH, Column, ListKind, is_meant, linked, named, unread
 from models_app.web.lists.properties import Type
+from models_app.web.markup import format_html
 
 # Sub-selects and no joins: what is in progress or failed is found by its status, without a look at every model.
 _JOBS, _ENDPOINTS = TrainingJob.objects.order_by(), Endpoint.objects.order_by()
@@ -48,6 +50,18 @@ _STATUSES: dict[str, Q] = {
     "Deployed": DEPLOYED,
     "Ready": Q(job__status=TrainingJob.Status.COMPLETED) & ~DEPLOYED & ~_DEPLOYING & ~IN_TROUBLE,
 }
+
+
+_OF_ENDPOINT = ("described", "hours", "old_configs", "masked_columns", "drift", "load_test", "intent", "artifact")
+# Of a model, its job and its endpoint, both of which lead to the model again: what neither list nor dashboard reads.
+UNREAD = (
+    *("recipe", "lineage", "card", "hyperparameters", "intent"),
+    *unread(User, "owner", "username"),
+    *(f"job__{name}" for name in ("described", *JOB_UNREAD)),
+    *(f"endpoint__{name}" for name in _OF_ENDPOINT),
+    *unread(Model, "job__model", "name", "code"),
+    *unread(Model, "endpoint__model", "name"),
+)
 
 
 def visible():
@@ -176,4 +190,5 @@ MODELS = ListKind(
     views=_views,
     is_settled=lambda model: model.is_settled,
     tagged="model",
+    deferred=dict.fromkeys(UNREAD, ""),
 )

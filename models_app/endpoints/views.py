@@ -15,9 +15,10 @@ import algorithms
 from common.limits import INVOCATION_BODY
 from models_app import aws
 from models_app.account.post_only import post_only
-from models_app.account.roles import Action, requires
+from models_app.account.roles import Action, Role, requires, role_of
 from models_app.endpoints import actions as endpoint_actions
 from models_app.endpoints.invocation_failures import decode
+from models_app.endpoints.list_row import COLUMNS, UNREAD
 from models_app.endpoints.list_totals import Totals, totals
 from models_app.endpoints.lookup import find_endpoint
 from models_app.endpoints.metrics import request_counts
@@ -30,6 +31,7 @@ from models_app.training.page import timeline_of
 from models_app.web.changes import changes
 from models_app.web.counts import counted
 from models_app.web.listing import MINE, Listing
+from models_app.web.lists.table import table_rows
 from models_app.web.lists.tag_search import split_tags
 from models_app.web.live_part import render_live
 from models_app.web.render import render_page
@@ -44,6 +46,7 @@ ACCEPTS = ("text/csv", "application/json", "application/jsonlines")
 def endpoints(request):
     """Every endpoint SageMaker told us of, ours and others'."""
     mine = Q(owner=request.user)
+    select = "" if role_of(request.user) == Role.VIEWER else _("Select %(endpoint)s") % {"endpoint": "%s"}
 
     def facts() -> tuple[Listing, Totals]:
         listed = listing()
@@ -53,7 +56,7 @@ def endpoints(request):
     def listing() -> Listing:
         return Listing.from_url(
             request,
-            Endpoint.objects.select_related("owner", "model"),
+            Endpoint.objects.select_related("owner", "model").defer(*UNREAD),
             search=("name", "model__name", "owner__username"),
             sorts=("-created", "name"),
             split=partial(split_tags, to_row="endpoint"),
@@ -76,6 +79,7 @@ def endpoints(request):
         owned=lambda facts: facts[0].rows,
         context=lambda facts, _: {
             "list": facts[0],
+            "lines": table_rows(COLUMNS, facts[0].rows, "e", select),
             "totals": facts[1],
             "busy": not all(row.is_settled for row in facts[0].rows),
         },

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET
 
 from models_app.account.roles import Action, requires
 from models_app.aws import s3
-from models_app.catalog.listing import AT_WORK, DEPLOYED, visible
+from models_app.catalog.listing import AT_WORK, DEPLOYED, UNREAD, visible
 from models_app.models import Endpoint, Event, Model, TrainingJob
 from models_app.problems import Problem
+from models_app.training.listing import JOBS
 from models_app.training.page import TONES, Moment
 from models_app.web.counts import view_counts
 from models_app.web.listing import rows_of
@@ -60,9 +61,9 @@ def dashboard(request):
 
 def _figures() -> dict:
     """What the dashboard shows, from the rows alone."""
-    models, jobs, endpoints = visible(), TrainingJob.objects.all(), Endpoint.objects.all()
+    models, jobs, endpoints = visible().defer(*UNREAD), TrainingJob.objects.all(), Endpoint.objects.all()
     serving = endpoints.filter(status=Endpoint.Status.IN_SERVICE)
-    running = _first(jobs.filter(status__in=TrainingJob.LIVE), jobs.select_related("model__owner", "owner"))
+    running = _first(jobs.filter(status__in=TrainingJob.LIVE), JOBS.rows_with(()))
     return _counts(models, jobs, endpoints) | {
         "day_cost": sum(e.day_cost or 0 for e in serving[:200]) if settings.BACKEND == "aws" else None,
         "running": running,
@@ -120,7 +121,7 @@ def _failed_jobs() -> list[TrainingJob]:
     """Failed jobs that are still the latest of their model or nobody's, newest first."""
     current = Exists(Model.objects.filter(job=OuterRef("pk"), deleting=False)) | Q(model=None)
     jobs = TrainingJob.objects.filter(current, status=TrainingJob.Status.FAILED).order_by("-created", "-id")
-    return _first(jobs, TrainingJob.objects.select_related("model", "owner"))
+    return _first(jobs, JOBS.rows_with(()))
 
 
 def _dashboard_context(figures: dict, changeable: frozenset) -> dict:

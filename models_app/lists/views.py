@@ -189,7 +189,7 @@ def _lines(list_query: ListQuery, rows: QuerySet, language: str | None) -> Itera
         order = dict.fromkeys((phase.field, phase.pk))
         pks = list(phase.rows.order_by(*(sign + name for name in order)).values_list("pk", flat=True))
         for start in range(0, len(pks), BATCH):
-            batch = rows_of(list_query.kind.rows(), pks[start : start + BATCH])
+            batch = rows_of(list_query.kind.rows_with(list_query.columns), pks[start : start + BATCH])
             values.clear()
             values.update(values_of_rows(list_query, batch))
             with override(language):

@@ -19,6 +19,7 @@ from models_app.work.enqueue import enqueue
 Status = TransformJob.Status
 ENDED = (Status.COMPLETED, Status.FAILED, Status.STOPPED)
 CLOSE_LOOKS = 5  # a second, spread over the jobs that run
+_OF_DUE = ("name", "followed", "modified")  # of rows that are wide
 NEW_AT_ONCE = 20  # described in one sweep, of those found for the first time
 log = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ def _add_external(by_name: dict[str, dict]) -> None:
 
 def _due(by_name: dict[str, dict]) -> list[int]:
     """Jobs to look at closely: those that changed, or were not looked at for a while, and new ones."""
-    rows = list(TransformJob.objects.filter(status__in=TransformJob.AT_SAGEMAKER)[:1000])
+    rows = list(TransformJob.objects.filter(status__in=TransformJob.AT_SAGEMAKER).only(*_OF_DUE)[:1000])
     interval = timedelta(seconds=max(4, len(rows) / CLOSE_LOOKS))
     due = [
         row.pk

@@ -6,10 +6,8 @@ from urllib.parse import unquote
 
 from django import template
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
-from django.utils.translation import gettext
 
 from algorithms import ALGORITHMS
 from common import amounts
@@ -20,7 +18,9 @@ from jobs.code.kinds import TITLE as CODE_TITLE
 from jobs.tuning import search as tuning_search
 from models_app.account import roles
 from models_app.text import formats
+from models_app.text.translations import gettext
 from models_app.web import svg
+from models_app.web.markup import format_html
 
 register = template.Library()
 

@@ -4,7 +4,6 @@ import math
 import re
 from datetime import datetime
 
-from django.utils.formats import date_format
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
@@ -192,4 +191,4 @@ def ago(at: datetime, today: datetime | None = None) -> str:
     if seconds < 7 * 86400:
         count = max(1, round(seconds / 86400))
         return ngettext("%(count)d day ago", "%(count)d days ago", count) % {"count": count}
-    return date_format(localtime(at), "Y-m-d")
+    return f"{localtime(at):%Y-%m-%d}"

@@ -1,11 +1,10 @@
 """What the lists of all kinds of jobs have in common: properties, columns, the words of a search, views."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Choices, Q
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +17,7 @@ from models_app.web.listing import MINE
 from models_app.web.lists import properties
 from models_app.web.lists.kind import DASH, Column, Figure, ListKind, is_meant, linked
 from models_app.web.lists.properties import Property, Type
+from models_app.web.markup import format_html
 
 NUMBER = "num nowrap"
 
@@ -124,12 +124,16 @@ def owner_name(row: Any) -> str:
     return row.owner.username if row.owner else "-"
 
 
-def name_column(url: str) -> Column:
-    """The name, which leads to the page `url` of the row, over its owner."""
+def origin(row: Any) -> SafeString | str:
+    """Whose the row is: its owner's, or another client's."""
+    return format_html('<span class="tag tag--line">{}</span>', _("external")) if row.external else owner_name(row)
+
+
+def name_column(url: str, below: Callable[[Any], SafeString | str] = origin) -> Column:
+    """The name, which leads to the page `url` of the row, over its owner or another line `below` it."""
 
     def cell(row: Any) -> SafeString:
-        tag = format_html('<span class="tag tag--line">{}</span>', _("external"))
-        return linked(url, row.name, tag if row.external else owner_name(row))
+        return linked(url, row.name, below(row))
 
     return Column("name", gettext_lazy("Name"), cell, lambda row: row.name, "c-name", "name")
 
@@ -222,6 +226,8 @@ def job_list(
     words: Callable[[str], Q],
     job: str | None = None,
     figures: tuple[Figure, ...] = (),
+    deferred: Mapping[str, str] | None = None,
+    computed: Mapping[str, Any] | None = None,
 ) -> ListKind:
     """The list of the jobs of `model`, newest first; the arguments are those of ListKind."""
     return ListKind(
@@ -240,4 +246,6 @@ def job_list(
         views=views_of(model),
         is_settled=lambda row: row.is_final,
         tagged=FIELDS[model],
+        deferred=deferred or {},
+        computed=computed or {},
     )

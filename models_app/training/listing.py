@@ -1,10 +1,12 @@
 """The list of training jobs: what they are filtered and sorted by, and their columns."""
 
-from django.utils.html import format_html
+from django.contrib.auth.models import User
+from django.db.models.fields.json import KT
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from models_app.models import TrainingJob
+from models_app.models import Model, TrainingJob
 from models_app.models.property_values import BEST, COST, SECONDS
 from models_app.templatetags import console as draw
 from models_app.text import formats
@@ -19,24 +21,41 @@ from models_app.training.list_parts import (
     moment_columns,
     moment_properties,
     name_column,
+    origin,
     owner_column,
     seconds_column,
     status_column,
     words_in,
 )
 from models_app.web.addresses import address
-from models_app.web.lists.kind import DASH, Column, Figure, named
+from models_app.web.lists.kind import DASH, Column, Figure, named, unread
 from models_app.web.lists.properties import Type
+from models_app.web.markup import format_html
 from models_app.web.svg import spark
 
 Status = TrainingJob.Status
 
 
+_OF_OTHERS = (*unread(User, "owner", "username"), *unread(Model, "model", "name", "code", "owner"))
+# Fields that the list does not read: of rows that are wide, and each costs time.
+UNREAD = (
+    *("channels", "content_types", "final_metrics", "test_figures", "content_type", "intent", "launch_attempts"),
+    *("log_stream", "log_token", "artifact", "evaluated", "modified"),
+)
+
+
 def rows():
     """All jobs, with what a row shows."""
-    return TrainingJob.objects.select_related("owner", "model").defer(
-        "model__schema", "model__recipe", "model__lineage"
-    )
+    return TrainingJob.objects.select_related("owner", "model").defer(*_OF_OTHERS)
+
+
+def _origin(job: TrainingJob) -> SafeString | str:
+    """The tuning job whose try it is, else whose it is."""
+    name = (job.tuning_arn or "").rpartition("/")[2]
+    if not name:
+        return origin(job)
+    words = _("Try of %(tuning_job)s") % {"tuning_job": name}
+    return format_html('<a href="{}">{}</a>', address("tuning_job", name), words)
 
 
 def _model(job: TrainingJob) -> SafeString:
@@ -77,7 +96,7 @@ FIGURES = (
     Figure("cost", gettext_lazy("Cost"), COST, Type.NUMBER),
 )
 COLUMNS = (
-    name_column("job"),
+    name_column("job", _origin),
     status_column(),
     Column("model", gettext_lazy("Model"), _model, lambda job: job.model.name if job.model else "", sort="model"),
     algorithm_column(),
@@ -101,4 +120,6 @@ JOBS = job_list(
     columns=COLUMNS,
     default_columns=("name", "status", "model", "algorithm", "metric", "curve", "ran", "created"),
     words=words_in(Status, "name"),
+    deferred=dict.fromkeys(UNREAD, "") | {"described": "cost"},
+    computed={"tuning_arn": KT("described__TuningJobArn")},  # SageMaker's answer names the tuning job of a try
 )

@@ -1,6 +1,5 @@
 """The list of tuning jobs: what they are filtered and sorted by, and their columns."""
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +21,7 @@ from models_app.web import svg
 from models_app.web.lists import properties
 from models_app.web.lists.kind import DASH, Column
 from models_app.web.lists.properties import Type
+from models_app.web.markup import format_html
 
 Status = TuningJob.Status
 

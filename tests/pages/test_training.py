@@ -35,6 +35,14 @@ def running(finished) -> TrainingJob:
     return job
 
 
+def test_a_try_of_a_tuning_job_names_it_in_the_list(signed_in, alice):
+    arn = "arn:aws:sagemaker:us-east-1:123456789012:hyper-parameter-tuning-job/tune"
+    TrainingJob.objects.create(name="tune-001", external=True, described={"TuningJobArn": arn})
+    page = signed_in(alice).get("/jobs/").text
+    assert '<a href="/tuning/tune/">Try of tune</a>' in page
+    assert ">external<" not in page
+
+
 def test_a_job_made_elsewhere_is_listed_as_external(signed_in, alice):
     TrainingJob.objects.create(name="sdk-job", external=True, algorithm="")
     page = signed_in(alice).get("/jobs/").text

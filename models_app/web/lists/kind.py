@@ -1,15 +1,16 @@
 """Declares a kind of list: its rows, properties, figures and columns."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import models
 from django.db.models import Q, QuerySet
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from models_app.web.addresses import address
 from models_app.web.lists.properties import Property, Type
+from models_app.web.markup import format_html
 
 DASH = SafeString('<span class="dim">-</span>')
 LONGEST, HEAD, TAIL = 40, 24, 14  # characters of a name, and of the parts that are shown of a longer one
@@ -22,7 +23,7 @@ class Column:
     key: str
     title: Any
     cell: Callable[[Any], Any]
-    text: Callable[[Any], Any]
+    text: Callable[[Any], Any] = str
     cls: str = ""
     sort: str = ""
 
@@ -43,8 +44,15 @@ class ListKind:
 
     `key` is the name of its address, `room` that of the side navigation, `tagged` the field of Tag that leads to the
     rows. `words` is the condition for one word of a search; `views` are (key, title, condition) for a person;
-    `default_columns` are for people who have picked none.
+    `default_columns` are for people who have picked none. `deferred` are wide fields of the rows, such as the answers
+    of SageMaker, with the column that reads them, "" where none does; `computed` are expressions of the database, which
+    read out of such fields.
     """
+
+    def rows_with(self, columns: Sequence[str]) -> QuerySet:
+        """The rows with what `columns` read."""
+        wide = [name for name, column in self.deferred.items() if column not in columns]
+        return self.rows().defer(*wide).annotate(**self.computed)
 
     key: str
     title: Any
@@ -61,12 +69,19 @@ class ListKind:
     views: Callable[[Any], tuple[tuple[str, Any, Q], ...]]
     is_settled: Callable[[Any], bool]
     tagged: str
+    deferred: Mapping[str, str] = field(default_factory=dict)
+    computed: Mapping[str, Any] = field(default_factory=dict)
 
     def job_of(self, row: Any) -> int | None:
         """The key of the row's job; None for a row without one."""
         if self.job is None:
             return None
         return getattr(row, f"{self.job}_id") if self.job else row.pk
+
+
+def unread(model: type[models.Model], path: str, *read: str) -> tuple[str, ...]:
+    """The fields of `model`, the related row at `path`, but for its key and `read`: what a list need not ask for."""
+    return tuple(f"{path}__{f.name}" for f in model._meta.concrete_fields if not f.primary_key and f.name not in read)
 
 
 def named(name: str) -> SafeString:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from models_app.web.addresses import query_with
 from models_app.web.keyset import Phase
 from models_app.web.lists.filters import MAX_FILTERS, MAX_LENGTH, MAX_WORDS, Filter, parse, split
 from models_app.web.lists.kind import ListKind
@@ -115,15 +116,8 @@ class ListQuery:
 
     def link(self, **changes: Any) -> str:
         """The address of the first page with other settings; None leaves one out."""
-        query = self.query.copy()
-        for name in (*PLACE, "saved", *changes):
-            query.pop(name, None)
-        for name, value in changes.items():
-            if isinstance(value, list):
-                query.setlist(name, value)
-            elif value is not None:
-                query[name] = value
-        return "?" + query.urlencode()
+        given = {name: value for name, value in changes.items() if value is not None}
+        return query_with(self.query, *PLACE, "saved", *changes, **given)
 
     def _without(self, number: int, removed: Filter, is_inline: bool) -> str:
         if not is_inline:

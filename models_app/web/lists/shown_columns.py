@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from models_app.models import JobProperty, JobValue, Tag
 from models_app.web.lists.kind import DASH, Column
 from models_app.web.lists.properties import TAG
 from models_app.web.lists.query import ListQuery
+from models_app.web.markup import format_html
 
 
 def values_of_rows(list_query: ListQuery, rows: Sequence) -> dict[tuple[int, str], Any]:
