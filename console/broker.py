@@ -60,7 +60,8 @@ class Transport(redis.Transport):
     def register_with_event_loop(self, connection: Any, loop: Any) -> None:
         """Have the worker's loop follow `connection`, without the look every second at queues that expire."""
         super().register_with_event_loop(connection, loop)
-        self.cycle._binding_expiry_tref.cancel()
+        cycle: Any = self.cycle
+        cycle._binding_expiry_tref.cancel()
 
 
 @worker_shutting_down.connect(weak=False)

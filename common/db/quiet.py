@@ -4,6 +4,8 @@ Every nudge counts as a change. A look that found nothing to do notes the count 
 or SECONDS have passed, the next looks would find nothing either.
 """
 
+from typing import Any
+
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -16,9 +18,10 @@ SECONDS = 10  # after which a look is due all the same: a nudge may be lost
 def changes() -> bytes | None:
     """How many changes there have been; None where Redis does not say."""
     try:
-        return redis().get(CHANGES) or b"0"
+        count: Any = redis().get(CHANGES)
     except RedisError:
         return None
+    return count or b"0"
 
 
 def note(count: bytes | None) -> None:
@@ -32,5 +35,6 @@ def note(count: bytes | None) -> None:
 
 def is_quiet(client: Redis) -> bool:
     """True while nothing has changed since a look that found nothing to do. Raises RedisError."""
-    quiet, count = client.mget([QUIET, CHANGES])
+    marks: Any = client.mget([QUIET, CHANGES])
+    quiet, count = marks
     return quiet is not None and quiet == (count or b"0")
