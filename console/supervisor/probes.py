@@ -81,6 +81,20 @@ def heartbeat(path: Path) -> Probe:
     return Probe("with a heartbeat", probe)
 
 
+def both(cheap: Probe, whole: Probe, every: int) -> Probe:
+    """`cheap` at each question and `whole` at each `every`th, which is then repeated until it is answered."""
+    questions, is_well = 0, True
+
+    async def probe() -> bool:
+        nonlocal questions, is_well
+        questions += 1
+        if not is_well or questions % every == 0:
+            is_well = await whole.ask()
+        return await cheap.ask() and is_well
+
+    return Probe(f"{cheap.name} or to {whole.name}", probe)
+
+
 async def number(socket: Path, command: str) -> int:
     """What Valkey answers to `command` when that is a number, 0 when it is not."""
     line = await _ask(asyncio.open_unix_connection(str(socket)), f"{command}\r\n".encode())

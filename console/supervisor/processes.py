@@ -14,6 +14,7 @@ from sagewright.application import ROOT
 
 SILENCE = 5.0 if Path("/proc/self/schedstat").exists() else 30.0  # seconds; where none can tell hung from starved: 30
 STORE_SILENCE = 30.0  # it may be busy with its own disk for longer, and nothing else can take its place meanwhile
+WHOLE_EVERY = 15  # heartbeats of a server, after which it is asked over HTTP: its loop may turn and accept nobody
 STOPPING = (
     ("web", "live", "beat", "events", "worker", "reader", "sender", "trainer", "notebooks"),
     ("gateway", "engine"),
@@ -182,11 +183,12 @@ def _server(stack: Stack, name: str, app: str, workers: str = "1", health: str =
 
 def _inheriting(stack: Stack, name: str, command: list[str], ready: Probe) -> Process:
     """A server that inherits its socket. Once it is ready it touches a file from its event loop: to be asked over HTTP
-    every second costs it and the supervisor ten times as much."""
+    every second costs it and the supervisor ten times as much, so that is done more rarely."""
     alive = stack.folder.run / f"{name}.alive"
     command = [*command, "--alive", str(alive), "--descriptor"]
     port, environment = getattr(stack.at, name), stack.environment_of(name)
-    return Process(name, command, ready, environment, alive=probes.heartbeat(alive), port=port)
+    answers = probes.both(probes.heartbeat(alive), ready, WHOLE_EVERY)
+    return Process(name, command, ready, environment, alive=answers, port=port)
 
 
 BUILDERS: dict[str, Callable[[Stack], Process]] = {
