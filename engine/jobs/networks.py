@@ -30,9 +30,13 @@ class Networks:
             self._names[pid] = name
 
     def packets_of(self, folder: Path) -> list[int]:
-        """The descriptor of the packets for other machines, if the network of the member in `folder` has them."""
-        network = self._networks.get(_asked(folder)[0])
-        return [network.packets] if network and network.packets >= 0 else []
+        """The descriptor of the packets for other machines, if the member in `folder` is the first of a network with.
+
+        The worker gets it once: what it does not close keeps the network.
+        """
+        network = self._networks.get(name := _asked(folder)[0])
+        is_first = [*self._names.values()].count(name) == 1
+        return [network.packets] if network and network.packets >= 0 and is_first else []
 
     def remove(self, pid: int) -> None:
         """Forget a process that has ended, and the network that it was the last one of."""

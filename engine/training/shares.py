@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 
 from common.db.claim import Claim, ClaimLost, Unfinished
@@ -83,17 +84,18 @@ def gathered(claim: Claim[TrainingJob], hosts: Sequence[str]) -> Iterator[Gang]:
     with socket.create_server((machines.own_address(), 0), backlog=len(places)) as listener:
         mesh = Mesh(0, _routes(parts))
         try:
-            shares = _ask(claim, parts, places, listener.getsockname()[1])
-            _wait(claim, shares)
+            _ask(claim, parts, places, listener.getsockname()[1])
+            _wait(claim, places)
             listening = {number: (address, 0) for number, address in enumerate(places, 1)}
             _form(mesh, listener, claim, _key(claim.row, claim.worker), listening)
             others = {number: parts[number] for number in listening}
             yield First(claim, parts[0], _addresses(hosts), mesh, others, dict(enumerate(places, 1)))
         finally:
-            machines.forget(places[number - 1] for number in mesh.lost)  # the next attempt begins without
+            lost = [places[number - 1] for number in mesh.lost]
             mesh.tell_all(OVER)
-            mesh.close()
+            mesh.close()  # before the database is asked, which may be away: the others go on until they hear of it
             _forget(claim, Q(leader=claim.worker))
+            machines.forget(lost)  # the next attempt begins without
 
 
 @contextmanager
@@ -112,6 +114,7 @@ def joined(claim: Claim[Share]) -> Iterator[Another]:
             mesh.close()
 
 
+@waits_for_database
 def job_of(claim: Claim[Share]) -> TrainingJob:
     """Return the job of a share. Raises ClaimLost when its worker has it no more."""
     share = claim.row
@@ -121,8 +124,14 @@ def job_of(claim: Claim[Share]) -> TrainingJob:
     return job
 
 
-def _ask(claim: Claim[TrainingJob], parts: list[list[str]], places: list[str], port: int) -> list[int]:
-    """Make the shares and send them; return their keys."""
+def _ask(claim: Claim[TrainingJob], parts: list[list[str]], places: list[str], port: int) -> None:
+    """Make the shares and send them."""
+    for row in _make(claim, parts, places, port):
+        SHARES.send(row.pk)
+
+
+@waits_for_database
+def _make(claim: Claim[TrainingJob], parts: list[list[str]], places: list[str], port: int) -> list[Share]:
     common: dict[str, Any] = {
         "job": claim.row,
         "leader": claim.worker,
@@ -130,23 +139,22 @@ def _ask(claim: Claim[TrainingJob], parts: list[list[str]], places: list[str], p
         "leader_port": port,
         "hosts": parts,
     }
-    rows = [Share.objects.create(number=number, address=place, **common) for number, place in enumerate(places, 1)]
-    for row in rows:
-        SHARES.send(row.pk)
-    return [row.pk for row in rows]
+    with transaction.atomic():
+        Share.objects.filter(job=claim.row, leader=claim.worker).delete()  # of a commit that was not heard of
+        return [Share.objects.create(number=number, address=place, **common) for number, place in enumerate(places, 1)]
 
 
-def _wait(claim: Claim[TrainingJob], shares: list[int]) -> None:
+def _wait(claim: Claim[TrainingJob], places: list[str]) -> None:
     """Wait until every machine has come. Raises Unfinished."""
     until = time.monotonic() + GATHER
-    while Share.objects.filter(pk__in=shares, status=Status.JOINED).count() < len(shares):
+    while missing := {*places} - {address for address, _ in _joined(claim.row, claim.worker).values()}:
         claim.check()
         if claim.status == TrainingJob.Status.STOPPING:
             raise Unfinished("It is to stop.", counted=False, begun=False)
-        missing = Share.objects.filter(pk__in=shares, status=Status.WAITING).values_list("address", flat=True)
         if time.monotonic() > until:
+            machines.leave_out(missing)
             raise Unfinished(
-                f"The machines at {', '.join(missing)} have no trainer to spare.",
+                f"The machines at {', '.join(sorted(missing))} have no trainer to spare.",
                 counted=False, begun=False, delay=random.uniform(*AGAIN),  # noqa: S311  # nothing is secret here
             )  # fmt: skip
         time.sleep(LOOK)
@@ -157,8 +165,7 @@ def _wait_for_all(claim: Claim[Share]) -> dict[int, tuple[str, int]]:
     share = claim.row
     until = time.monotonic() + 2 * GATHER
     while time.monotonic() < until:
-        rows = Share.objects.filter(job=share.job, leader=share.leader, status=Status.JOINED)
-        places = {number: (address, port) for number, address, port in rows.values_list("number", "address", "port")}
+        places = _joined(share.job, share.leader)
         if share.number not in places:
             break
         if len(places) == len(share.hosts) - 1:
@@ -167,6 +174,13 @@ def _wait_for_all(claim: Claim[Share]) -> dict[int, tuple[str, int]]:
         claim.check()
         time.sleep(LOOK)
     raise ClaimLost(f"{share} is void")
+
+
+@waits_for_database
+def _joined(job: TrainingJob, leader: str) -> dict[int, tuple[str, int]]:
+    """Return where the machines listen that have come, by their number."""
+    rows = Share.objects.filter(job=job, leader=leader, status=Status.JOINED)
+    return {number: (address, port) for number, address, port in rows.values_list("number", "address", "port")}
 
 
 def _form(mesh: Mesh, listener: socket.socket, claim: Claim, key: bytes, listening: dict[int, tuple[str, int]]) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -107,6 +108,8 @@ def test_xgboost_on_two_machines_is_as_good_as_on_one(train, helper, engine, obj
         assert f"Train matrix has {rows} rows and 30 columns" in "\n".join(log_of(engine, "far", host))
     assert {metric["MetricName"] for metric in several["FinalMetricDataList"]} == {"train:auc", "validation:auc"}
     assert not Share.objects.exists()
+    opened = {str(path.readlink()) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()}
+    assert "/dev/net/tun" not in opened  # two members were here
 
 
 def test_scripts_meet_by_name_and_what_all_leave_is_packed_together(run, parts, helper, engine, object_store):

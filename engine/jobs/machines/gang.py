@@ -119,7 +119,7 @@ class First(_Linked):
             elif message.kind == ENDED:
                 self._ended[message.sender] = message.content
                 self.metrics = [self._ended[number] for number in sorted(self._ended)]
-            elif message.kind == LEFT:
+            elif message.kind == LEFT and message.sender not in self._ended:
                 why, counted = message.content
                 raise Unfinished(f"The machine at {self._places[message.sender]} has left the job: {why}", counted)
         for number, why in [*self.mesh.lost.items()]:
@@ -178,7 +178,7 @@ class Another(_Linked):
             if list_files(folder.root / part):
                 archive = scratch / archive_name(folder.host, part)
                 transfers.pack(folder.root / part, archive, volume)
-                self.mesh.send_file(FIRST, archive.name, archive)
+                self.mesh.send_file(FIRST, archive.name, archive, lambda: transfers.cancelled)
 
 
 def archive_name(host: str, part: str) -> str:

@@ -17,6 +17,7 @@ from engine.jobs.machines.link import Link, LinkLost
 PACKET, MESSAGE, PART = b"P", b"M", b"F"
 BYE = "bye"
 HANDSHAKE = 5.0  # seconds
+CALLERS = 64  # that are listened to at a time before they have proved that they know the key
 LOOK = 0.1  # seconds between two looks for another machine
 WAITING = 1000  # packets that are kept until the members' network is there
 PART_SIZE = 1 << 18  # bytes of a file in one frame
@@ -50,6 +51,7 @@ class Mesh:
         self._lock = threading.Lock()
         self._stopping, self._stop = os.pipe()
         self._threads: list[threading.Thread] = []
+        self._strangers = threading.BoundedSemaphore(CALLERS)
 
     def form(
         self, listener: socket.socket, key: bytes, others: Mapping[int, tuple[str, int]], seconds: float,
@@ -60,20 +62,43 @@ class Mesh:
         `meanwhile` is called several times a second. Raises LinkLost after `seconds`.
         """
         until = time.monotonic() + seconds
+        source = listener.getsockname()[0]
         for number in (number for number in sorted(others) if number < self.own):
-            try:
-                self._add(Link.connect(others[number], key, self.own, HANDSHAKE))
-            except OSError as e:
-                raise LinkLost(f"the machine at {others[number][0]} cannot be reached ({e})") from e
-            meanwhile()
+            while number not in self._links:
+                try:
+                    self._call(number, others[number], source, key)
+                except OSError as e:  # one that is busy, or whose port others keep busy, is called again
+                    if time.monotonic() > until:
+                        raise LinkLost(f"the machine at {others[number][0]} cannot be reached ({e})") from e
+                    time.sleep(LOOK)
+                meanwhile()
         listener.settimeout(LOOK)
         while missing := [number for number in others if number not in self._links]:
             if time.monotonic() > until:
                 raise LinkLost(f"the machine at {others[missing[0]][0]} has not called")
-            with suppress(TimeoutError):
-                caller = listener.accept()[0]
-                threading.Thread(target=self._greet, args=(caller, key, {*others}), daemon=True).start()
+            self._answer(listener, key, {others[number][0]: number for number in missing})
             meanwhile()
+
+    def _call(self, number: int, address: tuple[str, int], source: str, key: bytes) -> None:
+        link = Link.connect(address, source, key, self.own, HANDSHAKE)
+        if link.number != number:
+            link.close()
+            raise LinkLost(f"it is machine {link.number}, not {number}")
+        self._add(link)
+
+    def _answer(self, listener: socket.socket, key: bytes, expected: Mapping[str, int]) -> None:
+        """Wait LOOK seconds for a caller; hang up on whoever is at no address of a machine that is to call."""
+        try:
+            caller, place = listener.accept()
+        except TimeoutError:
+            return
+        except OSError:  # it has gone already, or this process has too many files open
+            time.sleep(LOOK)
+            return
+        if place[0] in expected and self._strangers.acquire(blocking=False):
+            threading.Thread(target=self._greet, args=(caller, key, expected), daemon=True).start()
+        else:
+            caller.close()
 
     def carry(self, packets: int) -> None:
         """Carry the packets of the descriptor `packets`, which this closes in the end, to and from other machines."""
@@ -94,11 +119,11 @@ class Mesh:
         for number in self._links:
             self.tell(number, kind, content)
 
-    def send_file(self, number: int, name: str, path: Path) -> None:
-        """Send a file to the inbox of a machine, as `name` there. Raises LinkLost."""
+    def send_file(self, number: int, name: str, path: Path, is_cancelled: Callable[[], bool]) -> None:
+        """Send a file to the inbox of a machine, as `name` there, or a part of it. Raises LinkLost."""
         link = self._links[number]
         with path.open("rb") as file:
-            while part := file.read(PART_SIZE):
+            while not is_cancelled() and (part := file.read(PART_SIZE)):
                 link.send(PART, name.encode() + b"\0" + part)
 
     def messages(self) -> list[Message]:
@@ -117,17 +142,21 @@ class Mesh:
             if descriptor >= 0:
                 os.close(descriptor)
 
-    def _greet(self, caller: socket.socket, key: bytes, expected: set[int]) -> None:
+    def _greet(self, caller: socket.socket, key: bytes, expected: Mapping[str, int]) -> None:
         """Take in a machine that has called, in a thread: who knows no key keeps nobody waiting."""
-        with suppress(OSError):
-            link = Link.accept(caller, key, self.own, HANDSHAKE)
-            if link.number in expected and link.number > self.own:
-                self._add(link)
-            else:
-                link.close()
+        try:
+            with suppress(OSError):
+                link = Link.accept(caller, key, self.own, HANDSHAKE)
+                if link.number in expected.values() and link.number > self.own:
+                    self._add(link)
+                else:
+                    link.close()
+        finally:
+            self._strangers.release()
 
     def _add(self, link: Link) -> None:
         self._links[link.number] = link
+        self.lost.pop(link.number, None)  # it had hung up, and has called again
         self._start(self._listen, f"machine {link.number}", link)
 
     def _start(self, work: Callable[..., None], name: str, *arguments: Any) -> None:
@@ -150,7 +179,7 @@ class Mesh:
                     left = left or said == BYE
                     self._messages.append(Message(link.number, said, more, time.monotonic()))
         except (OSError, ValueError) as e:
-            if not left:
+            if not left and self._links[link.number] is link:
                 self.lost[link.number] = str(e)
 
     def _take(self, packet: bytes) -> None:

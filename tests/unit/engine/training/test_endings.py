@@ -1,6 +1,7 @@
 """How a job ends before its time: stopped, out of time, flooding, without its zygote, without its worker."""
 
 import errno
+import signal
 import threading
 import time
 from pathlib import Path
@@ -42,14 +43,29 @@ def stop(run):
     TrainingJob.objects.get(pk=run.job.pk).move_to("Stopping")
 
 
-def test_a_stopped_job_ends_quickly_and_without_a_model(make_job, run, bucket, while_running):
-    while_running(stop)
-    begun = time.monotonic()
+@pytest.fixture
+def signals(monkeypatch) -> list[int]:
+    """The signals that were sent to processes that still ran."""
+    sent, real = [], child.Child.send
+
+    def send(self, number):
+        if self.exit_code is None:
+            sent.append(number)
+        real(self, number)
+
+    monkeypatch.setattr(child.Child, "send", send)
+    return sent
+
+
+def test_a_stopped_job_is_ended_by_one_signal_and_without_a_model(make_job, run, bucket, while_running, signals):
+    runs = []
+    while_running(lambda run: runs.append(run) or stop(run))
     job = run(make_job("wait", 60))
+    assert signals == [signal.SIGTERM]
+    assert runs[0].members[0].exit_code == -signal.SIGTERM  # it did not wait for its time to pass
     assert (job.status, job.secondary_status, job.failure_reason) == ("Stopped", "Stopped", "")
     assert [s["Status"] for s in job.transitions] == ["Starting", "Downloading", "Training", "Stopping", "Stopped"]
     assert "Contents" not in bucket.list_objects_v2(Bucket=BUCKET, Prefix=f"out/{job.name}/")
-    assert time.monotonic() - begun < 5
 
 
 def test_a_stopped_job_keeps_the_model_its_trainer_left(make_job, run, bucket, while_running):
