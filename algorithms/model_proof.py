@@ -8,6 +8,7 @@ MAX_FEATURES = 100_000  # numbers of a row
 MAX_OUTPUTS = 10_000  # numbers that a row is answered with
 MAX_ROW_STEPS = 100_000
 STEP_SECONDS = 1e-8  # a node of a tree that is not in the processor's cache
+ANSWER_STEPS = 100  # to write a number of an answer as text
 
 
 class InvalidModel(ValueError):
@@ -20,13 +21,19 @@ class Unproven(Exception):
 
 @dataclass(frozen=True)
 class Proof:
-    """The size of a model that a validator accepted: numbers of a row, and steps to predict one row.
+    """The size of a model that a validator accepted: numbers of a row, steps to predict one row, numbers of its answer.
 
     A step is a node of a tree, or as much work: STEP_SECONDS.
     """
 
     features: int
-    row_steps: int
+    predict_steps: int
+    outputs: int = 1
+
+    @property
+    def row_steps(self) -> int:
+        """The steps from a row to its answer as text."""
+        return self.predict_steps + self.outputs * ANSWER_STEPS
 
 
 def check_limits(features: int, outputs: int) -> None:

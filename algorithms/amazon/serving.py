@@ -46,15 +46,16 @@ class FirstPartyPredictor(Predictor):
         """Copy the model file in `model_dir` into `target`: `load` checks all of it. Raises UserError or Unproven."""
         model = model_file.load(model_dir, cls.algorithm.name)
         predictor = cls(model)
-        proof = Proof(predictor.n_features, predictor.row_steps(model))
-        check_steps(proof.row_steps)
+        features, steps = predictor.n_features, predictor.row_steps(model)
+        check_steps(steps)
         try:
-            check_limits(proof.features, 1)
-            check_limits(proof.features, predictor.predict(np.zeros((1, proof.features), np.float32)).shape[1])
+            check_limits(features, 1)
+            outputs = predictor.predict(np.zeros((1, features), np.float32)).shape[1]
+            check_limits(features, outputs)
         except InvalidModel as e:
             raise UserError(f"Unable to load model: {model_file.NAME} is damaged: {e}.") from e
         shutil.copyfile(model_dir / model_file.NAME, target / model_file.NAME)  # a sandbox's folders allow no links
-        return proof
+        return Proof(features, steps, outputs)
 
     def row_steps(self, model: model_file.Model) -> int:
         """Return the steps of one row's prediction: by default each number of the model enters once."""

@@ -43,7 +43,7 @@ def validated(content: bytes) -> tuple[bytes, Proof]:
         raise InvalidModel(f"it has {len(trees)} trees, and its header does not")
     copies, steps = _check_trees(trees, features)
     check_steps(steps)
-    return _join(header, copies, features, outputs), Proof(features, steps)
+    return _join(header, copies, features, outputs), Proof(features, steps, outputs)
 
 
 def _fields(text: bytes) -> dict[bytes, bytes]:

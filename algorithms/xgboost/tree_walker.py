@@ -10,6 +10,7 @@ import ctypes
 import hashlib
 import logging
 import math
+import os
 import platform
 import subprocess
 import tempfile
@@ -40,7 +41,8 @@ _LINKS = {
 }
 _NODE = np.dtype([("value", "f4"), ("feature", "u4"), ("left", "i4"), ("right", "i4")])
 EDGE_ROWS = 64
-_HASTY_ROWS = 64  # that take too little time to give up the GIL for them, which would let others in for milliseconds
+_HASTY_STEPS = 100_000  # take too little time, 0.4 ms, to give up the GIL, which would let others in for milliseconds
+_TREES_AT_ONCE = 8  # as in the source
 _hasty: Callable[..., None] | None = None  # keeps the GIL
 _patient: Callable[..., None] | None = None
 log = logging.getLogger(__name__)
@@ -70,9 +72,11 @@ def build() -> bool:
     try:
         key = hashlib.sha256(_SOURCE.read_bytes() + " ".join((platform.machine(), *_OPTIONS)).encode()).hexdigest()[:16]
         built = Path(cache_from_source(str(_SOURCE))).parent / f"tree_walker-{key}.so"
-        if not built.exists():
+        try:
+            _hasty, _patient = _load(built)
+        except (OSError, AttributeError):  # there is none, or it is damaged or of a machine with another C library
             _compile(built)
-        _hasty, _patient = (_typed(kind(str(built))) for kind in (ctypes.PyDLL, ctypes.CDLL))
+            _hasty, _patient = _load(built)
     except (OSError, AttributeError, subprocess.SubprocessError) as e:
         log.info("XGBoost's own call predicts, for the walker could not be built: %s", e)
         return False
@@ -80,12 +84,18 @@ def build() -> bool:
 
 
 def _compile(target: Path) -> None:
-    target.parent.mkdir(exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:  # moved when it is whole: others look for it
         part = Path(folder) / target.name
         command = ["cc", *_OPTIONS, "-o", str(part), str(_SOURCE), "-lm"]
         subprocess.run(command, check=True, capture_output=True, timeout=_COMPILE_SECONDS, stdin=subprocess.DEVNULL)
+        with part.open("rb") as file:
+            os.fsync(file.fileno())  # a file that lost its end to a power failure would end each process that loads it
         part.replace(target)
+
+
+def _load(built: Path) -> tuple[Callable[..., None], Callable[..., None]]:
+    return _typed(ctypes.PyDLL(str(built))), _typed(ctypes.CDLL(str(built)))
 
 
 def _typed(library: ctypes.CDLL) -> Callable[..., None]:
@@ -122,6 +132,7 @@ class TreeWalker:
         score = float(parameters["base_score"])
         self._model = _Model(*addresses, len(roots), width, self.count, link, score)
         self._address = ctypes.addressof(self._model)
+        self._hasty_rows = _HASTY_STEPS // (_steps(depths) + self.count)
 
     def __call__(self, rows: np.ndarray) -> np.ndarray:
         """Return float32 predictions (rows,) or (rows, classes). Raises ValueError for rows of another width."""
@@ -143,7 +154,7 @@ class TreeWalker:
 
     def _walk(self, data: bytes, height: int) -> ctypes.Array[ctypes.c_float]:
         out = (ctypes.c_float * (height * self.count))()
-        predict = self._hasty if height <= _HASTY_ROWS else self._patient
+        predict = self._hasty if height <= self._hasty_rows else self._patient
         predict(self._address, data, height, ctypes.byref(out))
         return out
 
@@ -155,7 +166,7 @@ class TreeWalker:
         others = np.array([np.nan, 0.0, -0.0, largest, -largest], np.float32)
         rows = random.choice(others, (EDGE_ROWS, self.width))
         for row in rows:
-            some = random.permutation(len(values))[: max(self.width, 1)]
+            some = random.integers(0, len(values), self.width if len(values) else 0)
             next_to = np.nextafter(values[some], random.choice([-largest, largest], len(some)), dtype=np.float32)
             row[features[some]] = np.where(random.random(len(some)) < 0.5, values[some], next_to)
             row[random.random(self.width) < 0.1] = np.nan
@@ -165,6 +176,8 @@ class TreeWalker:
 def _nodes(trees: list[Mapping[str, Any]], width: int) -> tuple[np.ndarray, np.ndarray]:
     """The nodes of all trees, and the index of each root. Every index in them is within bounds. Raises Unsuitable."""
     sizes = np.array([len(tree["left_children"]) for tree in trees])
+    if not sizes.all():
+        raise Unsuitable("a tree has no node")
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     left, right, feature, value, default_left, kind = (
         np.concatenate([np.asarray(tree[name]) for tree in trees])
@@ -202,3 +215,8 @@ def _depths(nodes: np.ndarray, roots: np.ndarray) -> np.ndarray:
         level = np.concatenate([nodes["left"][level], nodes["right"][level]])
         tree_of = np.concatenate([tree_of, tree_of])
     raise Unsuitable("a tree is too deep, or none")
+
+
+def _steps(depths: np.ndarray) -> int:
+    """The nodes that a row visits: trees are walked together as far as the deepest of them goes."""
+    return _TREES_AT_ONCE * int(np.maximum.reduceat(depths, np.arange(0, len(depths), _TREES_AT_ONCE)).sum())

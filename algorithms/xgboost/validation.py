@@ -46,7 +46,7 @@ def validate(model_dir: Path, target: Path) -> Proof:
 
     Raises UserError for a model that is broken, and Unproven for one that only the library can judge.
     """
-    features, steps = 0, 0
+    features, steps, outputs = 0, 0, 0
     for path in model_files(model_dir):
         kind, data = read_model(path)
         if kind == BINARY:
@@ -57,9 +57,10 @@ def validate(model_dir: Path, target: Path) -> Proof:
         except (InvalidModel, ValueError, KeyError, TypeError, OverflowError, RecursionError) as e:
             raise UserError(f"Unable to load model: '{path.name}' is damaged or incomplete: {_reason(e)}.") from e
         (target / path.name).write_bytes(content)
-        features, steps = proof.features, steps + proof.row_steps
+        features, steps = proof.features, steps + proof.predict_steps
+        outputs = max(outputs, proof.outputs)
     check_steps(steps)
-    return Proof(features, steps)
+    return Proof(features, steps, outputs)
 
 
 def _reason(error: Exception) -> str:
@@ -98,7 +99,7 @@ def validated(document: Any) -> tuple[dict[str, Any], Proof]:
             "objective": _objective(as_object(learner["objective"], "objective"), classes),
         },
         "version": _version(document["version"]),
-    }, Proof(features, steps)
+    }, Proof(features, steps, outputs)
 
 
 def _booster(booster: Mapping[str, Any], features: int, outputs: int) -> tuple[dict[str, Any], int]:

@@ -110,6 +110,10 @@ class Answering:
     ) -> tuple[bytes, str]:
         """The answer's body and content type for a whole request; `unseen` as in `read`. Raises InvocationError."""
         rows, response_type = self.read(body, content_type, accept, unseen)
+        return self.answer_rows(rows, response_type, accept)
+
+    def answer_rows(self, rows: np.ndarray, response_type: str, accept: str | None) -> tuple[bytes, str]:
+        """As `answer`, for rows that are read."""
         return self.write(self.predict(rows), response_type, accept)
 
 

@@ -91,10 +91,8 @@ class InProcessModel(ServedModel):
             return await self._in_thread(answering.answer, body, content_type, accept, unseen)
         rows, response_type = answering.read(body, content_type, accept, unseen)
         if self.is_inline(len(rows), rows.size):
-            predictions = await self.batch.predict(rows)
-        else:
-            predictions = await self._in_thread(answering.predict, rows)
-        return answering.write(predictions, response_type, accept)
+            return answering.write(await self.batch.predict(rows), response_type, accept)
+        return await self._in_thread(answering.answer_rows, rows, response_type, accept)
 
     async def _in_thread(self, function: Callable[..., Any], *arguments: Any) -> Any:
         try:

@@ -85,7 +85,7 @@ class ShortWay(Protocol):
 
     def answer(self, response: bytes, now: float) -> None:
         """Write the response to the request that waits."""
-        self._waiting, self._idle_since = None, now
+        self._waiting, self._idle_since = None, now if self._head is None else None  # else the next has begun
         if not self.transport.is_closing():
             self.transport.write(response)
 

@@ -10,7 +10,7 @@ import pytest
 import algorithms
 from algorithms.amazon import model_file
 from algorithms.formats import ubjson
-from algorithms.model_proof import Unproven
+from algorithms.model_proof import STEP_SECONDS, Unproven
 from algorithms.spec import UserError
 from algorithms.tree_arrays import Forest
 from tests.fuzz.seeds import read_numpy
@@ -174,6 +174,12 @@ def test_a_tree_of_a_million_levels_is_not_proven(tmp_path):
     (tmp_path / "fine").mkdir()
     proof, _ = validate(tmp_path / "fine", XGBOOST, chain(900))
     assert proof.row_steps > 900
+
+
+def test_the_numbers_of_an_answer_take_time_too(tmp_path):
+    proof, _ = validate(tmp_path, XGBOOST, change("learner/learner_model_param/num_target", "5000"))
+    assert proof.predict_steps < 1000 and proof.outputs == 5000
+    assert proof.row_steps * STEP_SECONDS > 0.001
 
 
 def edit(pattern: str, replacement: str) -> bytes:

@@ -1,5 +1,7 @@
 """The walker answers as XGBoost does, bit by bit, or not at all."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -30,6 +32,7 @@ def train(**settings):
         {"objective": "multi:softprob", "num_class": 3},
         {"objective": "binary:logistic", "num_parallel_tree": 3, "base_score": 0.2},
         {"objective": "binary:logistic", "grow_policy": "lossguide", "max_leaves": 9, "gamma": 2.0},
+        {"objective": "reg:squarederror", "gamma": 1e9},  # each tree is one leaf
     ],
     ids=lambda settings: "-".join(map(str, settings.values())),
 )
@@ -88,6 +91,48 @@ def test_an_index_that_is_none_is_refused(name, value):
     tree[name] = [value, *tree[name][1:]]
     with pytest.raises(Unsuitable):
         tree_walker._depths(*tree_walker._nodes([tree], WIDTH))
+
+
+def test_a_tree_without_nodes_is_refused():
+    none = {
+        name: [] for name in
+        ("left_children", "right_children", "split_indices", "split_conditions", "default_left", "split_type")
+    }  # fmt: skip
+    with pytest.raises(Unsuitable, match="no node"):
+        tree_walker._nodes([none | {"tree_param": {}}], WIDTH)
+
+
+def test_only_rows_that_take_little_time_keep_the_interpreter(monkeypatch):
+    booster, used = train(objective="binary:logistic"), []
+    steps = 8 * (4 + 4) + 1  # eleven trees of four levels, eight at once, and one number of the answer
+    monkeypatch.setattr(tree_walker, "_HASTY_STEPS", 10 * steps)
+    walker = TreeWalker(booster, WIDTH)
+    for name in ("_hasty", "_patient"):
+        monkeypatch.setattr(walker, name, lambda *_, name=name: used.append(name))
+    for height in (1, 10, 11):
+        walker(np.zeros((height, WIDTH), np.float32))
+    assert used == ["_hasty", "_hasty", "_patient"]
+    assert tree_walker._steps(np.array([0] * 7 + [9] + [3])) == 8 * (9 + 3)
+
+
+def test_a_damaged_library_is_built_anew(tmp_path, monkeypatch):
+    for name in ("_hasty", "_patient"):
+        monkeypatch.setattr(tree_walker, name, None)
+
+    def build_in(folder: Path) -> bool:
+        monkeypatch.setattr(tree_walker, "cache_from_source", lambda path: str(folder / "x.pyc"))
+        return tree_walker.build.__wrapped__()
+
+    assert build_in(tmp_path / "cache" / "of")
+    [built] = (tmp_path / "cache" / "of").iterdir()
+    whole = built.read_bytes()
+    monkeypatch.setattr(tree_walker, "_compile", lambda target: target.write_bytes(whole))
+    for number, content in enumerate((b"", b"no library", whole[:40])):
+        damaged = tmp_path / f"{number}" / built.name  # a path of its own: a process loads each path once
+        damaged.parent.mkdir()
+        damaged.write_bytes(content)
+        assert build_in(damaged.parent)
+        assert damaged.read_bytes() == whole
 
 
 def test_without_a_compiler_the_library_predicts(tmp_path, monkeypatch):

@@ -17,6 +17,7 @@ import pytest
 
 from algorithms.spec import InvocationError
 from algorithms.xgboost import tree_walker
+from algorithms.xgboost.predict import Predictor
 from common.http.protocol import SLICE, Protocol
 from engine.auth import keys, known_claims, sigv4
 from engine.serving import app, routes
@@ -119,6 +120,50 @@ def test_a_request_after_one_that_was_alone_is_answered_without_waiting_for_the_
             await server.end()
 
     asyncio.run(run())
+
+
+BEHIND = {
+    "garbage": b"\x00garbage\r\n\r\n",
+    "half a head": b"POST /endpoints/plain/invocations HTT",
+    "a request that is answered at once": b"GET /healthz HTTP/1.1\r\n\r\n",
+    "a request that ends the connection": b"GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n",
+    "an end of line": b"\r\n",
+}
+
+
+@pytest.mark.parametrize("behind", BEHIND.values(), ids=BEHIND)
+def test_what_comes_in_one_read_behind_a_request_that_is_alone_counts_as_on_the_ordinary_way(behind):
+    async def run(kind) -> tuple[bytes, bool]:
+        with prepared():
+            server, request = Server(kind), invocation("plain", GOOD)
+            client = server.connect()
+            for data in (request, request, request + behind, request):
+                if not client.transport.is_closing():
+                    client.data_received(data)
+                await server.settle()
+            is_closing = client.transport.is_closing()
+            await server.end()
+            return without_moments(bytes(client.transport.received)), is_closing
+
+    assert asyncio.run(run(ShortWay)) == asyncio.run(run(Protocol))
+
+
+def test_a_connection_does_not_idle_while_a_request_comes_whose_head_began_before_the_last_answer():
+    async def run() -> bool:
+        with prepared():
+            server, slow = Server(ShortWay), invocation("isolated", GOOD)
+            client = server.connect()
+            client.data_received(invocation("plain", GOOD) + slow[:20])
+            await server.settle()
+            assert client.transport.received.startswith(b"HTTP/1.1 200")
+            client.data_received(slow[20:])
+            is_stuck = client._is_stuck(asyncio.get_running_loop().time() + 90)
+            await server.settle()
+            assert client.transport.received.count(b"HTTP/1.1 200") == 2
+            await server.end()
+            return is_stuck
+
+    assert not asyncio.run(run())
 
 
 @pytest.mark.parametrize("kind", [ShortWay, Protocol])
@@ -361,11 +406,12 @@ def test_a_schema_that_may_have_been_replaced_is_looked_for_on_the_ordinary_way(
     assert follow.called
 
 
-def test_a_fault_of_the_short_way_is_no_fault_of_the_request(caplog):
+@pytest.mark.parametrize(("where", "what"), [(known_claims, "verify"), (Predictor, "predict_numbers")])
+def test_a_fault_of_the_short_way_is_no_fault_of_the_request(where, what, caplog):
     data = invocation("plain", GOOD)
-    with mock.patch.object(known_claims, "verify", side_effect=ZeroDivisionError):
+    with mock.patch.object(where, what, side_effect=ZeroDivisionError):
         assert received(ShortWay, data) == received(Protocol, data)
-    assert "takes the ordinary way" in caplog.text
+    assert "the ordinary way" in caplog.text
 
 
 def test_answers_keep_the_order_of_their_requests():
