@@ -15,7 +15,7 @@ from engine.serving import health_check
 from engine.serving.artifact import drop_oldest
 from engine.serving.health_check import CheckResult
 
-VERSION = 2  # of the rules and of what copies hold; a result of other rules does not count
+VERSION = 3  # of the rules and of what copies hold; a result of other rules does not count
 _RESULT = ".result.json"
 MAX_DISK = 4 * 1024**3  # bytes of copies
 
