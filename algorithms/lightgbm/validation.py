@@ -183,6 +183,9 @@ def _join(header: Mapping[bytes, bytes], trees: Sequence[bytes], features: int, 
     objective = header.get(b"objective", b"").decode("ascii", "replace").strip()
     if objective and not _OBJECTIVE.fullmatch(objective):
         raise InvalidModel(f"its objective is {objective!r:.80}")
+    words = [word.partition(":")[0] for word in objective.split()]
+    if len(set(words)) < len(words):  # the library takes the last, and writes as many numbers
+        raise InvalidModel(f"its objective {objective!r:.80} has a parameter twice")
     if objective.startswith("multiclass") and f"num_class:{outputs}" not in objective.split():
         raise InvalidModel(f"its objective {objective!r:.80} does not have the {outputs} classes of the model")
     if not objective.startswith("multiclass") and outputs > 1:

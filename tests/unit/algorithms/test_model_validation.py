@@ -203,6 +203,7 @@ LIGHTGBM_BROKEN = {
     "features of the header": (edit(r"^max_feature_idx=\d+", "max_feature_idx=0"), "splits on feature"),
     "no classes": (edit(r"^num_class=\d+", "num_class=0"), "0 outputs"),
     "objective": (edit(r"^objective=\S+", "objective=multiclass num_class:9"), "does not have the 1 classes"),
+    "classes twice": (edit(r"^objective=.*", "objective=multiclass num_class:1 num_class:9"), "has a parameter twice"),
     "cut off": (hostile.lightgbm_text()[:2000], "its end is missing"),
 }
 
