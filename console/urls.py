@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("models_app.urls")),
 ]
 
+handler400 = "models_app.web.errors.bad_request"
 handler403 = "models_app.web.errors.forbidden"
 handler404 = "models_app.web.errors.not_found"
 handler500 = "models_app.web.errors.failed"

@@ -36,8 +36,8 @@
   on('htmx:beforeRequest', e => { if (why === 'out' && round(e.detail.elt)) e.preventDefault(); });
   on('htmx:afterRequest', e => {
     if (!round(e.detail.elt)) return;
-    const { status } = e.detail.xhr;
-    why = { 401: 'out', 404: 'gone' }[status] || (status < 400 ? 'away' : 'error');
+    const { xhr } = e.detail, { status } = xhr;
+    why = { 401: 'out', 404: 'gone', 503: xhr.getResponseHeader('X-Unavailable') }[status] || (status < 400 ? 'away' : 'error');
     if (why === 'out') { hush(); watch(); }
   });
   function watch() {

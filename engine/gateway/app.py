@@ -12,7 +12,7 @@ from engine.http.request import ClientDisconnected, Request
 from engine.s3 import app as s3
 from engine.s3 import backend
 from engine.serving import app as serving
-from engine.wire.errors import AwsError
+from engine.wire.errors import AwsError, unavailable
 
 READY = "/readyz"  # for proxies: 503 as long as requests would wait for models; the process is healthy before
 log = logging.getLogger(__name__)
@@ -41,10 +41,12 @@ class Gateway:
             await send_error(request, error, service, request.cors)
         except ClientDisconnected:
             return
-        except Exception:
-            log.exception("%s %s failed", request.method, request.path)
-            text = "We encountered an internal error. Please try again."
-            await send_error(request, AwsError(text, "InternalError", 500), service)
+        except Exception as e:
+            fault = unavailable(e)
+            if not fault:
+                log.exception("%s %s failed", request.method, request.path)
+                fault = AwsError("We encountered an internal error. Please try again.", "InternalError", 500)
+            await send_error(request, fault, service)
 
     async def _route(self, request: Request, service: str) -> None:
         if service_kind(service, request.path, request.headers) != "s3":

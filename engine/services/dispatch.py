@@ -15,7 +15,7 @@ from engine.services import SERVICES
 from engine.wire import contract
 from engine.wire.call import Call
 from engine.wire.constraints import SerializationException, validate
-from engine.wire.errors import AwsError, NotServed
+from engine.wire.errors import AwsError, NotServed, unavailable
 from engine.wire.http import HttpRequest, HttpResponse
 from engine.wire.protocols import protocol_of
 from engine.wire.responses import shape_response
@@ -35,9 +35,12 @@ def respond(request: HttpRequest) -> HttpResponse:
         outcome = "ok"
     except AwsError as e:
         response, outcome = protocol.error(e, request_id, request), e.code
-    except Exception:
-        log.exception("%s failed, request %s", " ".join(subject) or request.path, request_id)
-        fault = AwsError(f"The engine failed. Its log says more under request {request_id}.", "InternalFailure", 500)
+    except Exception as e:
+        fault = unavailable(e)
+        if not fault:
+            log.exception("%s failed, request %s", " ".join(subject) or request.path, request_id)
+            text = f"The engine failed. Its log says more under request {request_id}."
+            fault = AwsError(text, "InternalFailure", 500)
         response, outcome = protocol.error(fault, request_id, request), fault.code
     response.headers["x-amzn-RequestId"] = request_id
     spent = (time.perf_counter() - began) * 1000

@@ -22,7 +22,7 @@ from engine.http.request import ClientDisconnected, Headers, Request, TooLarge, 
 from engine.serving import background, called, telemetry
 from engine.serving.invoke import ModelError, NoSuchEndpoint, ValidationError, invoke, load_models
 from engine.serving.model_cache import ModelCache
-from engine.wire.errors import AwsError, NotServed
+from engine.wire.errors import AwsError, NotServed, unavailable
 from tables.unseen import HEADER
 
 __all__ = ["answer", "app", "is_invocation", "is_warm", "running"]
@@ -79,11 +79,12 @@ async def answer(request: Request) -> None:
         await _send_validation_error(request, error.status, error.code, content | {"Message": error.message})
     except AwsError as error:
         await send_error(request, error, "sagemaker")
-    except Exception:
-        log.exception("%s failed", request.path)
-        await send_error(
-            request, AwsError("The engine failed. Its log says more.", "InternalFailure", 500), "sagemaker"
-        )
+    except Exception as e:
+        fault = unavailable(e)
+        if not fault:
+            log.exception("%s failed", request.path)
+            fault = AwsError("The engine failed. Its log says more.", "InternalFailure", 500)
+        await send_error(request, fault, "sagemaker")
 
 
 async def _invoke(request: Request) -> None:

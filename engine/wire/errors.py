@@ -6,10 +6,16 @@ AwsError
 ├── ResourceNotFound
 ├── ResourceLimitExceeded
 ├── AccessDeniedException    403: the key may not do this
+├── ServiceUnavailable       503: the database is away for a moment
 └── NotServed                501: a real operation of AWS's that we do not offer
 """
 
+import logging
+
+from common.db import outage
 from common.db.server_paths import hide_paths
+
+log = logging.getLogger(__name__)
 
 
 class AwsError(Exception):
@@ -56,8 +62,23 @@ class AccessDeniedException(AwsError):
     status = 403
 
 
+class ServiceUnavailable(AwsError):
+    """Nothing is wrong with the request, and AWS clients send it again by themselves."""
+
+    code = "ServiceUnavailable"
+    status = 503
+
+
 class NotServed(AwsError):
     """The operation exists at AWS; this engine does not offer it."""
 
     code = "NotServed"
     status = 501
+
+
+def unavailable(error: Exception) -> ServiceUnavailable | None:
+    """Return what a caller is told of an unforeseen `error` if it says that the database is away, else None."""
+    if not outage.is_away(error):
+        return None
+    log.warning("the database does not answer: %s", error)
+    return ServiceUnavailable("The database of the engine does not answer. Please try again in a few seconds.")

@@ -19,9 +19,9 @@ def shell(request) -> dict:
         "product": PRODUCT,
         "backend": settings.BACKEND,
         "region": settings.REGION,
-        "theme": _choice(request, "theme", THEMES),
-        "density": _choice(request, "density", DENSITIES),
-        "shortcuts": _choice(request, "shortcuts", SHORTCUTS),
+        "theme": choice(request, "theme", THEMES),
+        "density": choice(request, "density", DENSITIES),
+        "shortcuts": choice(request, "shortcuts", SHORTCUTS),
         "other_languages": tuple((code, name) for code, name in settings.LANGUAGES if code != get_language()),
     }
     user = getattr(request, "user", None)
@@ -60,6 +60,7 @@ def _running() -> str | int:
     return str(count) if count.number else 0
 
 
-def _choice(request, cookie: str, values: tuple[str, ...]) -> str:
+def choice(request, cookie: str, values: tuple[str, ...]) -> str:
+    """Return what the person's browser chose, the first of `values` where it chose nothing. Asks no database."""
     value = request.COOKIES.get(cookie, "")
     return value if value in values else values[0]
