@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.models.functions import Now
 
-from common.db.claim import host
+from common.db.claim import Claimable, host
 from common.db.retry import AWAY, waits_for_database
 from engine.models import Share, TrainingMachine
 from engine.models.job import Job
@@ -78,7 +78,8 @@ def leave_out(addresses: Iterable[str]) -> None:
 
 def _busy() -> Counter[str]:
     """Return how many jobs and shares the workers of each machine have, by the machine's host name."""
-    claimed = [kind._default_manager.filter(worker__gt="").order_by() for kind in (*Job.kinds(), Share)]
+    kinds: list[type[Claimable]] = [*Job.kinds(), Share]
+    claimed = [kind._default_manager.filter(worker__gt="").order_by() for kind in kinds]
     return Counter(worker.partition(":")[0] for rows in claimed for worker in rows.values_list("worker", flat=True))
 
 

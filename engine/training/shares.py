@@ -26,6 +26,7 @@ from sandbox.network import distant_address_of
 
 GATHER = 30.0  # seconds in which every machine must have come
 AGAIN = (3.0, 10.0)  # seconds until a job is tried again for which not all came: two must not wait for each other
+YIELD = 2.0  # seconds in which two jobs wait for each other's machines until the later one gives way
 QUEUE = "training.{}"  # of one machine, by its address
 Status = Share.Status
 
@@ -146,18 +147,32 @@ def _make(claim: Claim[TrainingJob], parts: list[list[str]], places: list[str], 
 
 def _wait(claim: Claim[TrainingJob], places: list[str]) -> None:
     """Wait until every machine has come. Raises Unfinished."""
-    until = time.monotonic() + GATHER
+    begun = crossed = time.monotonic()
     while missing := {*places} - {address for address, _ in _joined(claim.row, claim.worker).values()}:
         claim.check()
         if claim.status == TrainingJob.Status.STOPPING:
             raise Unfinished("It is to stop.", counted=False, begun=False)
-        if time.monotonic() > until:
+        at = time.monotonic()
+        if not _is_crossed(claim.row, missing):
+            crossed = at
+        elif at - crossed > YIELD:
+            raise _not_now("An earlier job waits for this machine, as this one waits for that of the other.")
+        if at - begun > GATHER:
             machines.leave_out(missing)
-            raise Unfinished(
-                f"The machines at {', '.join(sorted(missing))} have no trainer to spare.",
-                counted=False, begun=False, delay=random.uniform(*AGAIN),  # noqa: S311  # nothing is secret here
-            )  # fmt: skip
+            raise _not_now(f"The machines at {', '.join(sorted(missing))} have no trainer to spare.")
         time.sleep(LOOK)
+
+
+def _not_now(why: str) -> Unfinished:
+    delay = random.uniform(*AGAIN)  # noqa: S311  # nothing is secret here
+    return Unfinished(why, counted=False, begun=False, delay=delay)
+
+
+@waits_for_database
+def _is_crossed(job: TrainingJob, missing: set[str]) -> bool:
+    """Return whether an earlier job of a missing machine waits for this one."""
+    asked = Share.objects.filter(address=machines.own_address(), status=Status.WAITING)
+    return asked.filter(leader_address__in=missing, job__lt=job.pk).exists()
 
 
 def _wait_for_all(claim: Claim[Share]) -> dict[int, tuple[str, int]]:

@@ -110,8 +110,15 @@ class First(_Linked):
         self.mesh.inbox = root / INBOX
 
     def check(self) -> None:
-        """Note failures and ends. Raises Unfinished when a machine is gone before its members have ended."""
-        for message in self.mesh.messages():
+        """Note failures and ends.
+
+        Raises Unfinished when a machine is gone before its members have ended, and OSError when what they have left
+        cannot be written here.
+        """
+        messages = self.mesh.messages()
+        if self.mesh.refused:
+            raise self.mesh.refused
+        for message in messages:
             if message.kind == FAILED:
                 reason, age = message.content
                 failure = Failure(message.at - age, reason)

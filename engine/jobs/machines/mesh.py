@@ -36,13 +36,14 @@ class Message(NamedTuple):
 class Mesh:
     """The links of the machine `own`. `routes` has the number of each member's machine by the member's address.
 
-    A machine whose link ends without a word is in `lost`, with the reason. Files that others send go to `inbox`, in
-    the order of their names.
+    A machine whose link ends without a word is in `lost`, with the reason. Files that others send go to `inbox`;
+    `refused` is why this machine's disk does not take them, if it does not.
     """
 
     def __init__(self, own: int, routes: Mapping[str, int], inbox: Path | None = None):
         self.own, self.inbox = own, inbox
         self.lost: dict[int, str] = {}
+        self.refused: OSError | None = None
         self._routes = {socket.inet_aton(address): number for address, number in routes.items()}
         self._links: dict[int, Link] = {}
         self._messages: deque[Message] = deque()
@@ -216,8 +217,11 @@ class Mesh:
         name, _, part = content.partition(b"\0")
         if self.inbox is None:
             raise ValueError("it sends files")
-        with (self.inbox / Path(name.decode()).name).open("ab") as file:
-            file.write(part)
+        try:
+            with (self.inbox / Path(name.decode()).name).open("ab") as file:
+                file.write(part)
+        except OSError as e:
+            self.refused = e
 
 
 LONGEST_PACKET = 1 << 16  # bytes

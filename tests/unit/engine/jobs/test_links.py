@@ -108,21 +108,25 @@ def test_garbage_and_long_frames_of_who_has_proved_nothing_are_not_waited_for(li
     assert "too long" in str(result[0])
 
 
+def link_up(first: Mesh, second: Mesh, listener: socket.socket, there: socket.socket, pause: float = 0.0) -> None:
+    """Link up both machines; the first one begins `pause` seconds later."""
+    places = {0: listener.getsockname()}
+    calling = threading.Thread(target=second.form, args=(there, KEY, places, 20, lambda: None), daemon=True)
+    calling.start()
+    time.sleep(pause)
+    first.form(listener, KEY, {1: (SECOND, 0)}, 20, lambda: None)
+    calling.join()
+
+
 def test_machines_link_up_however_many_strangers_call(listener, monkeypatch):
     monkeypatch.setattr(mesh, "CALLERS", 4)
     first, second = Mesh(0, {}), Mesh(1, {})
-    others = {1: (SECOND, 0)}
     with ExitStack() as stack, socket.create_server((SECOND, 0)) as there:
         strangers = [
             stack.enter_context(socket.create_connection(listener.getsockname(), 5, (STRANGER, 0))) for _ in range(100)
         ]
         rival = stack.enter_context(socket.create_connection(listener.getsockname(), 5, (SECOND, 0)))
-        calling = threading.Thread(
-            target=second.form, args=(there, KEY, {0: listener.getsockname()}, 20, lambda: None), daemon=True
-        )
-        calling.start()
-        first.form(listener, KEY, others, 20, lambda: None)
-        calling.join()
+        link_up(first, second, listener, there)
         for stranger in strangers:
             stranger.settimeout(5)
             assert stranger.recv(1) == b""
@@ -135,17 +139,10 @@ def test_machines_link_up_however_many_strangers_call(listener, monkeypatch):
 
 def test_a_busy_machine_is_called_again(monkeypatch):
     """Whatever keeps it from answering in time: it starves, or strangers fill its backlog."""
-    monkeypatch.setattr(mesh, "HANDSHAKE", 0.2)
+    monkeypatch.setattr(mesh, "HANDSHAKE", 0.5)
     first, second = Mesh(0, {}), Mesh(1, {})
     with socket.create_server((FIRST, 0)) as listener, socket.create_server((SECOND, 0)) as there:
-        calling = threading.Thread(
-            target=second.form, args=(there, KEY, {0: listener.getsockname()}, 20, lambda: None), daemon=True
-        )
-        calling.start()
-        time.sleep(0.7)
-        monkeypatch.setattr(mesh, "HANDSHAKE", 5.0)
-        first.form(listener, KEY, {1: (SECOND, 0)}, 20, lambda: None)
-        calling.join()
+        link_up(first, second, listener, there, pause=0.7)
     second.tell(0, "hello")
     wait_for(lambda: [m.kind for m in first.messages()] == ["hello"], "the message")
     assert not first.lost
@@ -165,6 +162,7 @@ class Said:
     """A mesh of which all that counts is what machine 1 has said."""
 
     lost: dict[int, str] = {}
+    refused: OSError | None = None
 
     def __init__(self, *messages: tuple):
         self._messages = [Message(1, kind, content, 0.0) for kind, content in messages]
@@ -184,3 +182,40 @@ def test_a_machine_may_leave_once_its_members_have_ended():
     assert gang.is_over
     with pytest.raises(Unfinished, match="shutting down"):
         first_that_hears((LEFT, ["The worker is shutting down.", False])).check()
+
+
+def test_a_full_disk_of_the_first_machine_is_no_fault_of_the_one_that_sends(tmp_path):
+    first, second = Mesh(0, {}, tmp_path / "missing"), Mesh(1, {})
+    with socket.create_server((FIRST, 0)) as listener, socket.create_server((SECOND, 0)) as there:
+        link_up(first, second, listener, there)
+    (tmp_path / "file").write_bytes(b"content")
+    second.send_file(0, "file", tmp_path / "file", lambda: False)
+    second.tell(0, ENDED, [])
+    gang = First(None, ["algo-1"], {}, first, {1: ["algo-2"]}, {1: SECOND})
+    wait_for(lambda: first._messages, "the end")
+    with pytest.raises(FileNotFoundError):
+        gang.check()
+    assert not gang.is_over and not first.lost
+    first.close()
+    second.close()
+
+
+def test_a_file_is_sent_whole_and_no_further_once_that_is_cancelled(tmp_path):
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    first, second = Mesh(0, {}, inbox), Mesh(1, {})
+    with socket.create_server((FIRST, 0)) as listener, socket.create_server((SECOND, 0)) as there:
+        link_up(first, second, listener, there)
+    content = bytes(range(256)) * (3 * mesh.PART_SIZE // 256) + b"end"
+    (tmp_path / "file").write_bytes(content)
+    second.send_file(0, "../whole", tmp_path / "file", lambda: False)
+    answers = iter((False, True))
+    second.send_file(0, "part", tmp_path / "file", lambda: next(answers))
+    second.tell(0, ENDED, [])
+    wait_for(lambda: first._messages, "the end")
+    assert {path.name: path.read_bytes() for path in inbox.iterdir()} == {
+        "whole": content,
+        "part": content[: mesh.PART_SIZE],
+    }
+    first.close()
+    second.close()

@@ -65,6 +65,19 @@ def test_a_busy_machine_that_does_not_come_is_waited_for(claim):
             gather(claim)
 
 
+@pytest.mark.parametrize("is_later", [True, False])
+def test_of_two_jobs_that_wait_for_each_other_the_later_gives_way(claim, monkeypatch, is_later):
+    another = TrainingJob(pk=claim.row.pk + (-1 if is_later else 1), region="us-east-1", name="another", request={})
+    another.save(force_insert=True)
+    asked = {"leader": "other:1:a", "leader_address": THERE, "leader_port": 1, "number": 1, "address": HERE}
+    Share.objects.create(job=another, **asked)
+    monkeypatch.setattr(shares, "YIELD", -1.0)
+    with pytest.raises(Unfinished, match="An earlier job waits" if is_later else "no trainer to spare") as raised:
+        gather(claim)
+    assert (raised.value.counted, raised.value.begun) == (False, False) and raised.value.delay > 0
+    assert Share.objects.get().job == another
+
+
 def test_a_machine_whose_worker_has_ended_before_it_came_is_missing(claim, monkeypatch):
     real = shares._make
     monkeypatch.setattr(shares, "_make", lambda *a: [real(*a), Share.objects.all().delete()][0])
