@@ -4,6 +4,7 @@ import functools
 import os
 import stat
 import sys
+import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -19,11 +20,15 @@ PACKAGES = ("algorithms", "common", "engine", "evaluation", "jobs", "preflight",
 def own_binds() -> tuple[Bind, ...]:
     """Return the read-only binds with which this process's own interpreter, packages and program run inside.
 
-    Of the project they show the packages of jobs and models alone: neither its data folder nor anything else.
+    Of the project they show the packages of jobs and models alone: neither its data folder nor anything else. An entry
+    of the path that holds the project, a home or the folder of temporary files is left out, for it holds far more than
+    packages, and would cover the sandbox's own.
     """
     folders = [Path(prefix) for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix)]
     folders += [PROJECT / name for name in PACKAGES]
-    folders += [Path(entry) for entry in sys.path if entry and Path(entry) != PROJECT and Path(entry).is_absolute()]
+    wide = {PROJECT, Path.home(), Path(tempfile.gettempdir())}
+    wide |= {parent for folder in tuple(wide) for parent in folder.parents}
+    folders += [Path(entry) for entry in sys.path if Path(entry) not in wide and Path(entry).is_absolute()]
     return _binds([folder for folder in folders if folder != Path.cwd() or folder == Path(sys.prefix)])
 
 
@@ -37,7 +42,8 @@ def own_program(spec: Spec, level: Level, module: str, *arguments: str, readable
     if os.geteuid() == 0:
         for folder in folders:
             _open_to_all(folder)
-    binds = (*spec.binds, *own_binds(), *(Bind(folder, str(folder)) for folder in folders))
+    own = (bind for bind in own_binds() if not spec.folder.is_relative_to(bind.source))
+    binds = (*spec.binds, *own, *(Bind(folder, str(folder)) for folder in folders))
     packages = PROJECT
     if level is Level.LOCKED:  # which forbids to list the project's folder, and an import would do that
         packages = spec.folder / "packages"
