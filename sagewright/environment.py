@@ -94,8 +94,9 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         Variable(
             "MACHINE_ADDRESS",
             "",
-            "The private IP address at which the trainers of other machines reach those of this one. With it, training "
-            "jobs with several instances run on several machines.",
+            "The private IP address at which the trainers of other machines reach those of this one; `auto` for that "
+            "of the host's name, as in a container. With it, training jobs with several instances run on several "
+            "machines.",
             "none: all instances of a job run on one machine",
         ),
         Variable(

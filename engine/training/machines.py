@@ -32,14 +32,24 @@ def own_address() -> str:
     """Return the address at which other machines reach this one's members, "" if it takes part in no such job."""
     if not settings.MACHINE_ADDRESS:
         return ""
-    why = _why_no_address(settings.MACHINE_ADDRESS)
+    address = settings.MACHINE_ADDRESS if settings.MACHINE_ADDRESS != "auto" else _address_of_host_name()
+    why = _why_no_address(address) if address else f"The name {socket.gethostname()} leads to this machine alone."
     if not why and available() is not Level.WALLED:
         why = "Members need walls: " + (why_not(Level.WALLED) or "SAGEWRIGHT_SANDBOX asks for less.")
     why = why or why_not_distant()
     if why:
         log.error("SAGEWRIGHT_MACHINE_ADDRESS has no effect: this machine takes part in no job of several. %s", why)
         return ""
-    return settings.MACHINE_ADDRESS
+    return address
+
+
+def _address_of_host_name() -> str:
+    """Return the IPv4 address of this host's name, as containers have it; "" if it leads nowhere else."""
+    try:
+        address = socket.gethostbyname(socket.gethostname())
+    except OSError:
+        return ""
+    return "" if ip_address(address).is_loopback else address
 
 
 def _why_no_address(text: str) -> str:

@@ -140,6 +140,16 @@ def test_the_chart_runs_the_same_commands(services):
         assert process.get("tasks", "") == services[name]["environment"].get("SAGEWRIGHT_TASKS", "")
 
 
+def test_trainers_get_what_members_on_several_machines_need():
+    text = (ROOT / "deploy" / "several-instances.yml").read_text().replace("!override ", "")
+    trainer = yaml.safe_load(text)["services"]["trainer"]
+    assert trainer["environment"] == {"SAGEWRIGHT_MACHINE_ADDRESS": "auto"}
+    assert trainer["devices"] == ["/dev/net/tun:/dev/net/tun"]
+    assert "no-new-privileges:true" in trainer["security_opt"]
+    values = yaml.safe_load((ROOT / "deploy" / "helm" / "sagewright" / "values.yaml").read_text())
+    assert [name for name, process in values["processes"].items() if process.get("trains")] == ["trainer"]
+
+
 @pytest.mark.long
 def test_its_commands_take_a_table_to_a_prediction(services, postgres, tmp_path):
     pg_port, pg_password = postgres
