@@ -26,6 +26,9 @@ def parse_image_uri(uri: str) -> ImageUri:
     return ImageUri(registry, repository, tag, digest)
 
 
+_OTHER_TAGS = {"1": ("latest",)}  # Amazon publishes the images of its own algorithms under both
+
+
 @dataclass(frozen=True, eq=False)
 class Images:
     """The registry accounts, repository and tag of the algorithm's container."""
@@ -50,7 +53,8 @@ class Images:
     def substitution(self, image_uri: str) -> str:
         """Say which version takes the place of the image's; "" if the image is the algorithm's own."""
         image = parse_image_uri(image_uri)
-        if image.repository == self.repository and image.tag in ("", "latest", self.tag) and not image.digest:
+        own_tags = ("", self.tag, *_OTHER_TAGS.get(self.tag, ()))
+        if image.repository == self.repository and image.tag in own_tags and not image.digest:
             return ""
         version = f"@{image.digest}" if image.digest else f":{image.tag or 'latest'}"
         own = f"{self.repository}:{self.tag}"

@@ -59,9 +59,11 @@ def test_an_image_of_another_version_says_what_takes_its_place():
         return XGBOOST.images.substitution(f"683313688378.dkr.ecr.us-east-1.amazonaws.com/{image}")
 
     assert substitution("sagemaker-xgboost:3.0-5") == substitution("sagemaker-xgboost") == ""
-    for image in ("sagemaker-xgboost:3.2-0", "xgboost:latest", "sagemaker-xgboost@sha256:0123"):
+    others = ("sagemaker-xgboost:3.2-0", "sagemaker-xgboost:latest", "xgboost:latest", "sagemaker-xgboost@sha256:0123")
+    for image in others:
         text = f"{image} is not available here; sagemaker-xgboost:3.0-5 takes its place, and results may differ."
         assert substitution(image) == text
+    assert algorithms.get("pca").images.substitution("382416733822.dkr.ecr.us-east-1.amazonaws.com/pca:latest") == ""
 
 
 def test_the_image_of_a_region_is_the_sdks():
