@@ -8,7 +8,7 @@ from engine.http.request import Request, TooLarge
 from engine.wire.errors import AwsError
 from engine.wire.http import MAX_BODY
 
-OWN = {"connection", "keep-alive", "transfer-encoding", "te", "upgrade", "expect", "content-length"}
+OWN = {"connection", "keep-alive", "transfer-encoding", "te", "upgrade", "expect", "content-length", "date"}
 
 
 async def forward(request: Request, session: aiohttp.ClientSession) -> None:
