@@ -20,6 +20,7 @@ CONSOLE = (
 ENGINE = (
     ("reconcile", "engine.tasks.reconcile", 5, 10),
     ("expire-objects", "engine.tasks.expire_objects", 3600, 3600),
+    ("expire-telemetry", "engine.tasks.expire_telemetry", 3600, 3600),
 )
 
 

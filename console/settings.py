@@ -237,6 +237,7 @@ STORE_ENCODES_KEYS = env.flag("STORE_ENCODES_KEYS")
 STORE_URL = env.text("STORE_URL")  # http://ACCESS_KEY:SECRET_KEY@host:port of the object store behind the gateway
 STORE_FOLDER = env.text("STORE_FOLDER")  # of the embedded store
 S3_PUBLIC_ACCESS = env.flag("S3_PUBLIC_ACCESS")  # bucket policies may open objects to requests without a key
+TELEMETRY_DAYS = env.number("TELEMETRY_DAYS")  # 0: for ever
 SHORT_WAY = env.flag("SHORT_WAY")  # small predictions are answered by the HTTP protocol itself
 SIGV2 = env.flag("SIGV2")  # boto3 signs presigned addresses of S3 so
 JOBS_FOLDER = DATA / "jobs"

@@ -1,11 +1,15 @@
 """The engine's background work: lets Celery find every task of the engine, and repairs what was lost."""
 
+from datetime import timedelta
+
 from celery import shared_task
+from django.conf import settings
+from django.utils.timezone import now
 
 from common.db import queue
 from engine.hosting.claims import DEPLOYMENT
 from engine.hosting.tasks import deploy
-from engine.models import Endpoint
+from engine.models import Endpoint, telemetry
 from engine.s3 import expiry
 from engine.training.shares import SHARES
 from engine.training.tasks import run, run_share
@@ -14,7 +18,16 @@ from engine.transform.tasks import run as run_transform
 from engine.transform.work import TRANSFORM
 from engine.tuning import tasks as tuning
 
-__all__ = ["deploy", "expire_objects", "reconcile", "run", "run_share", "run_transform", "tuning"]
+__all__ = [
+    "deploy",
+    "expire_objects",
+    "expire_telemetry",
+    "reconcile",
+    "run",
+    "run_share",
+    "run_transform",
+    "tuning",
+]
 
 
 @shared_task
@@ -33,3 +46,10 @@ def reconcile() -> None:
 def expire_objects() -> None:
     """Delete what the lifecycle rules of buckets say has expired. Repeatable at any time."""
     expiry.expire()
+
+
+@shared_task
+def expire_telemetry() -> None:
+    """Delete log events and metric data that are older than SAGEWRIGHT_TELEMETRY_DAYS. Repeatable at any time."""
+    if settings.TELEMETRY_DAYS:
+        telemetry.expire(now() - timedelta(days=settings.TELEMETRY_DAYS))

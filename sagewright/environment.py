@@ -74,6 +74,12 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             "The S3 behind the gateway: `http://ACCESS_KEY:SECRET_KEY@host:port`, or `http+unix://...@/path/of/a/socket`.",
             "an embedded SeaweedFS",
         ),
+        Variable(
+            "TELEMETRY_DAYS",
+            "455",
+            "Days that the engine keeps log lines and metrics of jobs and endpoints, by default as long as CloudWatch "
+            "keeps metrics; 0 keeps them for ever.",
+        ),
     ),
     "Addresses": (
         Variable("WEB_URL", "http://127.0.0.1:8000", "The public address of the console."),
