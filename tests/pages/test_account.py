@@ -1,5 +1,7 @@
 """Signing in, signing out, and what a person sets for themselves."""
 
+import io
+import logging
 import threading
 from datetime import timedelta
 from ipaddress import ip_network
@@ -164,6 +166,17 @@ def test_sign_ins_are_logged_on_one_line_each(client, alice, caplog):
         "'alice' signed out from '127.0.0.1'",
     ]
     assert "a-fine-password" not in caplog.text
+
+
+def test_a_refused_page_is_logged_on_one_line_with_who_asked(signed_in, vera):
+    browser = signed_in(vera)
+    handler = next(handler for handler in logging.getLogger().handlers if handler.name == "console")
+    before = handler.setStream(printed := io.StringIO())
+    try:
+        assert browser.get("/people/").status_code == 403
+    finally:
+        handler.setStream(before)
+    assert printed.getvalue() == "WARNING django.request: Forbidden (Permission denied): /people/ by 'vera'\n"
 
 
 @pytest.mark.parametrize(("keep", "ends_with_browser"), [({"keep": "on"}, False), ({}, True)])
