@@ -22,7 +22,8 @@ from pathlib import Path
 import polars as pl
 from playwright.sync_api import Page, expect, sync_playwright
 
-from bench.uploads import OWN_PASSWORD, _family
+from bench.uploads import OWN_PASSWORD
+from common.process_group import children
 from tests.browser.conftest import CHROMIUM, press_create
 from tests.stack import FIRST_USER, Stack
 
@@ -59,6 +60,11 @@ class Steps:
         start = time.perf_counter()
         yield
         print(f"  {name:<42}{time.perf_counter() - start:7.1f} s", flush=True)
+
+
+def _family(pid: int) -> list[int]:
+    """The process and its descendants."""
+    return [pid, *(member for child in children(pid) for member in _family(child))]
 
 
 class Peak:
