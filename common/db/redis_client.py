@@ -74,6 +74,14 @@ class Cache(RedisCache):
         except RedisError:
             return
 
+    def add(self, key: Any, value: Any, *args: Any, **options: Any) -> bool:
+        """Store the value of `key` if it has none. Return True if this did; False also when Redis does not answer."""
+        try:
+            with pausing():
+                return super().add(key, value, *args, **options)
+        except RedisError:
+            return False
+
     def delete(self, key: Any, version: int | None = None) -> bool:
         """Delete `key`. Return True if it was there; False also when Redis does not answer."""
         try:

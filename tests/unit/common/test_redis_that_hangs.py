@@ -1,5 +1,6 @@
 """A Redis that accepts connections and never answers: nobody waits for it twice."""
 
+import re
 import socket
 import time
 
@@ -8,6 +9,7 @@ from django.core.cache import caches
 from redis.exceptions import TimeoutError
 
 from common.db import redis_client
+from tests.stack import ROOT
 
 
 @pytest.fixture
@@ -45,3 +47,16 @@ def test_the_cache_is_empty_and_takes_everything(hung):
     assert cache.get("a", "nothing") == "nothing"
     assert seconds(lambda: cache.get("a")) < redis_client.TIMEOUT / 2
     assert cache.delete("a") is False
+    assert cache.add("a", 1) is False
+    assert cache.get("a") is None
+
+
+def test_no_other_method_of_the_cache_is_used():
+    """The others of Django's raise an error while Redis is away, and so would the page."""
+    call = re.compile(r"\bcache\.(\w+)\(")
+    files = [
+        file for package in ("common", "console", "engine", "models_app") for file in (ROOT / package).rglob("*.py")
+    ]
+    used = {n for file in files if "cache import cache" in (t := file.read_text()) for n in call.findall(t)}
+    assert used >= {"add", "get", "set"}
+    assert used <= vars(redis_client.Cache).keys(), used
