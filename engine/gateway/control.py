@@ -8,7 +8,8 @@ from engine.http.request import Request, TooLarge
 from engine.wire.errors import AwsError
 from engine.wire.http import MAX_BODY
 
-OWN = {"connection", "keep-alive", "transfer-encoding", "te", "upgrade", "expect", "content-length", "date"}
+OWN = {"connection", "keep-alive", "transfer-encoding", "te", "upgrade", "expect", "content-length"}
+OWN_OF_ANSWERS = OWN | {"date"}  # that of a request may be signed
 
 
 async def forward(request: Request, session: aiohttp.ClientSession) -> None:
@@ -23,7 +24,7 @@ async def forward(request: Request, session: aiohttp.ClientSession) -> None:
     headers = {name: value for name, value in request.headers.items() if name not in OWN}
     try:
         async with session.request(request.method, url, headers=headers, data=body, allow_redirects=False) as response:
-            head = [(n.lower(), v) for n, v in response.raw_headers if n.lower().decode() not in OWN]
+            head = [(n.lower(), v) for n, v in response.raw_headers if n.lower().decode() not in OWN_OF_ANSWERS]
             await request.answer(response.status, head, await response.read())
     except aiohttp.ClientError:
         text = "The control plane of the engine does not answer. It may be starting; try again in a few seconds."
