@@ -40,7 +40,7 @@ def control_plane(world):
 
 def test_a_request_reaches_the_control_plane_so_that_its_signature_still_holds(world, control_plane):
     client, date = world.client("sagemaker"), "Tue, 01 Dec 2026 00:00:00 GMT"  # a signature may be of this header
-    client.meta.events.register("before-send", lambda request, **_: request.headers.add_header("Date", date))
+    client.meta.events.register("before-send", lambda request, **_: request.headers.update(Date=date))
     answer = client.list_models(NameContains="ü")
     asked = json.loads(answer["Models"][0]["ModelName"])
     client.close()
