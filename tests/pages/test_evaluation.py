@@ -300,7 +300,7 @@ def test_naming_a_table_starts_its_evaluation_and_an_error_is_said(signed_in, al
 
 def test_an_evaluation_on_a_table_is_removed_with_its_files(signed_in, alice, bob, on_table, monkeypatch):
     deleted: list[str] = []
-    monkeypatch.setattr(named_tables.files, "delete", deleted.extend)
+    monkeypatch.setattr(named_tables.left_in_s3, "delete", deleted.extend)
     address = "/models/churn/evaluation/remove/"
     assert signed_in(bob).post(address, {"on": NEW}).status_code == 403
     browser = signed_in(alice)
