@@ -76,7 +76,7 @@ class NotServed(AwsError):
     status = 501
 
 
-def unavailable(error: Exception) -> ServiceUnavailable | None:
+def unavailable(error: Exception) -> AwsError | None:
     """Return what a caller is told of an unforeseen `error` if it says that the database is away, else None."""
     if not outage.is_away(error):
         return None

@@ -48,6 +48,8 @@ def speed(world: World, rows: int, rounds: int) -> bool:
 def lose(world: World, name: str) -> bool:
     """Start a job on three machines, lose something of it, and see how it ends."""
     write_table(world, FEW)
+    fresh = "SELECT count(*) FROM engine_trainingmachine WHERE seen > now() - interval '10 seconds'"
+    wait_for(lambda: world.query(fresh)[0][0] == 3, "every machine to take part, also one that was lost before")
     create(world, name, 3, FEW, LONG)
     client = world.stack.client("sagemaker")
     describe = lambda: client.describe_training_job(TrainingJobName=name)  # noqa: E731
