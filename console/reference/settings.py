@@ -1,7 +1,7 @@
 """Renders docs/reference/settings.md from the table of variables."""
 
 from console.reference.markdown import NOTE, code, table
-from sagewright.environment import GROUPS
+from sagewright.variables import GROUPS
 
 HEAD = f"""# Settings
 
