@@ -190,7 +190,7 @@ TypeError: object of type 'int' has no len()"""
     page = unescape(signed_in(alice).get("/jobs/theirs/").text)
 
     assert "Narrowed down: The code" in page and "The exact cause is not known." in page
-    assert "It was raised in line 31 of train.py, in main." in page and "Look at that line" in page
+    assert "It was raised in line 31 of train.py, in main." in page and "Look at the line of your own code" in page
     assert "Choose a fix" not in page and "Known cause" not in page and "Cause not known" not in page
 
 
