@@ -27,7 +27,7 @@ def broken_elsewhere(worker, broken: Broken) -> TrainingJob:
     aws.client("s3").put_object(Bucket=bucket, Key=broken.key, Body=broken.body.encode())
     request = broken.request(bucket, settings.ROLE_ARN)
     aws.client("sagemaker").create_training_job(**request)
-    tasks.sync.reconcile.apply(throw=True)
+    tasks.sync.find_others.apply(throw=True)
     job = TrainingJob.objects.get(name=request["TrainingJobName"])
 
     def failed() -> bool:

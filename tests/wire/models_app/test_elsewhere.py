@@ -56,7 +56,7 @@ def elsewhere(engine) -> str:
 
 def test_a_job_made_elsewhere_appears_and_is_followed(worker, elsewhere):
     creator = User.objects.create(username=FIRST_USER)  # whose key it is that `elsewhere` signs with
-    tasks.sync.reconcile.apply(throw=True)
+    tasks.sync.find_others.apply(throw=True)
     job = TrainingJob.objects.get(name=elsewhere)
     assert job.external and job.owner is None and job.model is None
 
@@ -82,7 +82,7 @@ def test_an_endpoint_made_elsewhere_appears_and_disappears(worker, trained):
     name, config = f"theirs-{uuid.uuid4().hex[:8]}", endpoint.config_name
     sagemaker = aws.client("sagemaker")
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
-    tasks.sync.reconcile.apply(throw=True)
+    tasks.sync.find_others.apply(throw=True)
     theirs = Endpoint.objects.get(name=name)
     assert theirs.external and theirs.owner is None
 
@@ -94,7 +94,7 @@ def test_an_endpoint_made_elsewhere_appears_and_disappears(worker, trained):
     sagemaker.delete_endpoint(EndpointName=name)
 
     def gone() -> bool:
-        tasks.sync.reconcile.apply(throw=True)
+        tasks.sync.find_others.apply(throw=True)
         return not Endpoint.objects.filter(name=name).exists()
 
     worker.until(gone)
@@ -102,7 +102,7 @@ def test_an_endpoint_made_elsewhere_appears_and_disappears(worker, trained):
     # And ours, deleted behind the console's back: the model is merely trained again.
     sagemaker.delete_endpoint(EndpointName=endpoint.name)
     time.sleep(0.2)
-    worker.until(lambda: tasks.sync.reconcile.apply() and not Endpoint.objects.filter(pk=endpoint.pk).exists())
+    worker.until(lambda: tasks.sync.find_others.apply() and not Endpoint.objects.filter(pk=endpoint.pk).exists())
     trained.refresh_from_db()
     assert trained.status_word == "Ready"
 
@@ -123,7 +123,7 @@ def elsewhere_with_validation(worker) -> TrainingJob:
 
 
 def completed(worker, name: str) -> TrainingJob:
-    tasks.sync.reconcile.apply(throw=True)
+    tasks.sync.find_others.apply(throw=True)
     job = TrainingJob.objects.get(name=name)
 
     def done() -> bool:

@@ -70,7 +70,7 @@ def test_boto3_trains_deploys_and_asks(worker, rows, algorithm):
         ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},
         StoppingCondition={"MaxRuntimeInSeconds": 600},
     )
-    tasks.sync.reconcile.apply(throw=True)
+    tasks.sync.find_others.apply(throw=True)
     job = TrainingJob.objects.get(name=name)
 
     def followed() -> bool:

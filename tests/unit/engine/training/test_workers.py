@@ -103,7 +103,8 @@ def test_a_killed_workers_job_and_a_leaving_workers_job_are_finished_by_others_o
     holder = int(job["worker"].split(":")[1])
     killed = next(w for w in workers if holder in descendants(w.pid))
     other = next(w for w in workers if w is not killed)
-    wait_for(lambda: len(descendants(holder)) >= 2, "the zygote and the job's process")
+    printed = "SELECT count(*) FROM engine_logevent"
+    wait_for(lambda: machine.rows(printed) != [(0,)], "the job's process to print")
     family = descendants(killed.pid)
     os.kill(killed.pid, signal.SIGKILL)
     begun = time.monotonic()
