@@ -118,7 +118,8 @@ CELERY_BROKER_URL = _broker(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
-    "unacked_restore_interval": 60,
+    # A worker whose tasks end while Redis is away asks nothing more of it: this look is how it learns of the loss.
+    "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
     "global_keyprefix": "celery:",
     "socket_connect_timeout": 3.0,
@@ -128,7 +129,6 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # nobody sends such commands
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "console"
 # "module:function"s that load the libraries of most jobs, once, before the first of them starts.

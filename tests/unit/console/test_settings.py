@@ -82,3 +82,9 @@ def test_a_secret_can_be_in_a_file(tmp_path, monkeypatch):
     monkeypatch.setenv("SAGEWRIGHT_SECRET_KEY_FILE", str(tmp_path / "missing"))
     with pytest.raises(FileNotFoundError, match="missing"):
         environment.given("SECRET_KEY")
+
+
+def test_a_worker_that_asks_nothing_of_redis_soon_learns_that_it_was_lost(settings):
+    """Its tasks ended while Redis was away, so it waits for none: without this look it would wait for ever."""
+    assert settings.CELERY_BROKER_TRANSPORT_OPTIONS["unacked_restore_interval"] <= 5
+    assert getattr(settings, "CELERY_WORKER_ENABLE_REMOTE_CONTROL", True)
