@@ -22,8 +22,9 @@ LONG = 150  # of jobs whose trainer is killed, so that it is in their middle
 VICTIMS = ("trainer", "worker", "gateway", "reader", "web", "engine", "valkey")
 
 
-def test_jobs_end_right_when_trainer_worker_and_gateway_are_killed_in_their_middle(stack, jobs, console):
-    _kill_in_the_middle(("trainer", "worker", "gateway"), stack, jobs, console)
+def test_jobs_end_right_when_trainer_worker_gateway_and_valkey_are_killed_in_their_middle(stack, jobs, console):
+    """Valkey last, for a worker that is started anew cannot fail to notice that it was away."""
+    _kill_in_the_middle(("trainer", "worker", "gateway", "valkey", "valkey"), stack, jobs, console)
 
 
 @pytest.mark.long
