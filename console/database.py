@@ -13,10 +13,11 @@ SQLITE: dict[str, Any] = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=67108864;"
     " PRAGMA cache_size=-20000; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=134217728;",
 }
-# A machine that is gone answers nothing: the kernel would wait for it for a quarter of an hour, libpq for ever.
+# A machine that is gone answers nothing: the kernel would wait for it for a quarter of an hour, libpq for ever. A page
+# may wait for a connection that was there and for a new one, and must come within five seconds.
 POSTGRESQL: dict[str, Any] = {
-    "connect_timeout": 3,  # seconds for each host
-    "tcp_user_timeout": 10_000,  # milliseconds in which the server acknowledges what it was sent
+    "connect_timeout": 2,  # seconds for each host
+    "tcp_user_timeout": 3_000,  # milliseconds in which the server acknowledges what it was sent
     "keepalives_idle": 5,  # seconds, for connections that wait for an answer
     "keepalives_interval": 2,
     "keepalives_count": 3,
@@ -37,9 +38,10 @@ def parse_database(url: str) -> dict[str, Any]:
     options = database.setdefault("OPTIONS", {})
     if database["ENGINE"].endswith("sqlite3"):
         return database | {"OPTIONS": SQLITE}
-    if database["ENGINE"].endswith("postgresql"):
+    if database["ENGINE"] == "django.db.backends.postgresql":
         # A connection to a server that was replaced fails when it is used: then it is one more, not a failed request.
         database["CONN_HEALTH_CHECKS"] = True
+        database["ENGINE"] = "common.db.postgresql"  # with a circuit breaker
         options |= POSTGRESQL | options
         if several:
             pairs = [host.partition(":") for host in several["hosts"].split(",")]

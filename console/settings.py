@@ -266,8 +266,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "filters": {"one line": {"()": "console.refusal_logging.OneLine"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["one line"]}},
+    "filters": {
+        "one line": {"()": "console.refusal_logging.OneLine"},
+        "few lines": {"()": "console.outage_logging.FewLines"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["one line", "few lines"]}
+    },
     # What other packages say at lower levels is about themselves, and nobody has to act upon it.
     "root": {"handlers": ["console"], "level": max("WARNING", LOG_LEVEL, key=LEVELS.index)},
     "loggers": {package: {"level": LOG_LEVEL} for package in OWN_PACKAGES},

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from algorithms.formats.sparse_width import MAX_COLUMNS
 from preflight.raw_cells import NUMBER
 from preflight.raw_labels import update_label_stats
 from preflight.raw_table import RawFile, RawTable
@@ -63,8 +64,7 @@ def _add_line(table: RawTable, where: Cell, words: list[str]) -> float:
     label = words[0].partition(":")[0]
     for word in words[1:]:
         if word.startswith("qid:") or _PAIR.fullmatch(word):
-            index = word.partition(":")[0]
-            table.width = max(table.width, int(index) + 1 if index.isdigit() else 0)
+            _add_index(table, where, word)
         elif word.startswith("-") and ":" in word:
             table.add("negative", Cell(where.row, word, where.file, where.line))
         elif ":" not in word:
@@ -75,3 +75,14 @@ def _add_line(table: RawTable, where: Cell, words: list[str]) -> float:
         return float(label)
     table.add("label", Cell(where.row, label, where.file, where.line), 1)
     return float("nan")
+
+
+def _add_index(table: RawTable, where: Cell, word: str) -> None:
+    digits = word.partition(":")[0].lstrip("0")
+    if not digits.isdigit():  # qid, or the index 0
+        return
+    index = int(digits[:20])
+    if index >= MAX_COLUMNS:
+        table.add("wide", Cell(where.row, word[:80], where.file, where.line))
+    else:
+        table.width = max(table.width, index + 1)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from algorithms.formats.protobuf import as_varint, block, fields, integers
+from algorithms.formats.sparse_width import MAX_COLUMNS, index_problem
 
 MAGIC = 0xCED7230A
 _NUMBERS: dict[int, np.dtype] = {2: np.dtype("<f4"), 3: np.dtype("<f8")}
@@ -222,11 +223,14 @@ def _read_uniform(data: bytes) -> tuple[np.ndarray, np.ndarray] | None:
 
 def _sparse(rows: list[Tensor]) -> Sparse:
     width, columns = 0, []
-    for row in rows:
+    for number, row in enumerate(rows, 1):
         keys = np.arange(len(row.values), dtype=np.int64) if row.keys is None else row.keys
         if len(keys) != len(row.values):
             raise ValueError("a sparse record has not as many keys as values")
-        width = max(width, row.shape[-1] if row.shape else 0, int(keys.max()) + 1 if len(keys) else 0)
+        wide = max(row.shape[-1] if row.shape else 0, int(keys.max()) + 1 if len(keys) else 0)
+        if wide > MAX_COLUMNS:
+            raise ValueError(index_problem(f"record {number}", wide - 1))
+        width = max(width, wide)
         columns.append(keys)
     starts = np.concatenate([[0], np.cumsum([len(c) for c in columns])]).astype(np.int64)
     values = np.concatenate([row.values for row in rows]).astype(np.float32)

@@ -13,6 +13,7 @@ import numpy as np
 
 from algorithms.contract import Channel, UserError
 from algorithms.formats.files import data_files, has_deeper_files, open_data
+from algorithms.formats.sparse_width import MAX_COLUMNS, find_wide_index, index_problem
 from algorithms.library_imports import import_xgboost
 from algorithms.xgboost.channels import CSV, LIBSVM, PARQUET, container_path
 from algorithms.xgboost.log import info, warning
@@ -24,6 +25,8 @@ NO_LABELS = (
     "please switch to using single instance if number of records in the data set is less than number of workers "
     "(16 * number of instance) in the cluster."
 )
+
+_NO_LIBSVM = "Failed to load libsvm data with exception:"
 
 
 @dataclass
@@ -143,7 +146,7 @@ def _recordio(files: list[tuple[Channel, Path]]) -> TrainingRows:
             parts.append(stream.read())
     try:
         features, label = read_table(b"".join(parts))
-    except ValueError as e:
+    except (ValueError, OverflowError) as e:
         raise UserError(f"Failed to load recordio-protobuf data with exception:\n{e}") from e
     if isinstance(features, Sparse):
         from scipy.sparse import csr_matrix
@@ -159,6 +162,7 @@ def _libsvm(files: list[tuple[Channel, Path]]) -> TrainingRows:
     """Read with XGBoost's own reader, as in the container: label weights, `qid:`, and unchanged indices."""
     for channel, path in files:
         _check_libsvm(path, channel)
+        _check_indices(path, channel)
     with tempfile.TemporaryDirectory() as folder:
         # A single plain file is linked, several are joined. A `?` or `#` in the original name would break the URI.
         target = Path(folder) / "data.libsvm"
@@ -173,11 +177,20 @@ def _libsvm(files: list[tuple[Channel, Path]]) -> TrainingRows:
         try:
             matrix = xgb.DMatrix(f"{target}?format=libsvm")
         except xgb.core.XGBoostError as e:
-            raise UserError(f"Failed to load libsvm data with exception:\n{error_message(e)}") from e
+            raise UserError(f"{_NO_LIBSVM}\n{error_message(e)}") from e
+    if matrix.num_col() > MAX_COLUMNS:  # of an index that only the library takes for one
+        raise UserError(f"{_NO_LIBSVM}\n{index_problem('A row', matrix.num_col() - 1)}")
     label = matrix.get_label()
     if not label.size:
         raise UserError(NO_LABELS)
     return TrainingRows(label, matrix=matrix)
+
+
+def _check_indices(path: Path, channel: Channel) -> None:
+    with open_data(path, channel.compression) as stream:
+        found = find_wide_index(stream)
+    if found:
+        raise UserError(f"{_NO_LIBSVM}\n{index_problem(f'Line {found[0]} of file {path.name!r}', found[1])}")
 
 
 def _check_libsvm(path: Path, channel: Channel) -> None:

@@ -1,6 +1,7 @@
 """Verifies callers on the event loop; only the lookup of a key runs in a thread, once in five seconds a key."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -12,6 +13,7 @@ from engine.auth import Caller, keys, signed_request, sigv4
 from engine.http.request import Request
 from engine.models import AccessKey
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 _database = ThreadPoolExecutor(4, "database")
 _writing: set[asyncio.Future] = set()
@@ -41,7 +43,13 @@ def record_use(key: AccessKey) -> None:
         key.last_used = now()
         writing = asyncio.ensure_future(in_database(keys.save_last_used, key))
         _writing.add(writing)
-        writing.add_done_callback(_writing.discard)
+        writing.add_done_callback(_written)
+
+
+def _written(writing: asyncio.Future) -> None:
+    _writing.discard(writing)
+    if not writing.cancelled() and (error := writing.exception()):
+        log.warning("the last use of a key is not saved: %s", error)
 
 
 def _fresh(work: Callable[..., T], arguments: tuple) -> T:

@@ -6,6 +6,7 @@ import time
 
 from django.db import DatabaseError
 
+from common.db import away
 from engine.http.caller import in_database
 from engine.models import BucketSetting, PartChecksums
 
@@ -13,23 +14,26 @@ log = logging.getLogger(__name__)
 CACHE_SECONDS = 5.0  # seconds; another gateway's change is seen after at most this long
 MAX_CACHED = 1000
 Document = dict | None  # {} when somebody deleted it, None when nobody ever set it
-_cache: dict[tuple[str, str], tuple[float, Document]] = {}
+Cached = tuple[float, Document]  # when it was read, on the monotonic clock
+_cache: dict[tuple[str, str], Cached] = {}
 
 
 async def get(bucket: str, name: str) -> Document:
-    """Return the setting `name` of `bucket`."""
+    """Return the setting `name` of `bucket`. While the database is away, what it said last counts."""
     cached = _cache.get((bucket, name))
-    if cached and time.monotonic() - cached[0] < CACHE_SECONDS:
+    age = time.monotonic() - cached[0] if cached else 0.0
+    if cached and age < CACHE_SECONDS:
         return cached[1]
-    document = await in_database(_read, bucket, name)
-    _remember(bucket, name, document)
-    return document
+    read = await in_database(_last_known, bucket, name, cached, age)
+    if read is not cached:
+        _remember(bucket, name, read)
+    return read[1]
 
 
 async def put(bucket: str, name: str, document: dict) -> None:
     """Set it; {} says that there is none where S3 has a default."""
     await in_database(_write, bucket, name, json.dumps(document) if document else "")
-    _remember(bucket, name, document)
+    _remember(bucket, name, (time.monotonic(), document))
 
 
 async def forget(bucket: str) -> None:
@@ -48,10 +52,16 @@ async def delete(bucket: str, name: str = "") -> None:
         del _cache[key]
 
 
-def _remember(bucket: str, name: str, document: Document) -> None:
+def _remember(bucket: str, name: str, read: Cached) -> None:
     if len(_cache) > MAX_CACHED:
         _cache.clear()
-    _cache[bucket, name] = time.monotonic(), document
+    _cache[bucket, name] = read
+
+
+def _last_known(bucket: str, name: str, cached: Cached | None, age: float) -> Cached:
+    read = away.ask(lambda: (time.monotonic(), _read(bucket, name)), cached, age)
+    assert read is not None
+    return read
 
 
 def _read(bucket: str, name: str) -> Document:
