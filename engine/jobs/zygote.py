@@ -99,6 +99,8 @@ class Zygote:
                     os.read(signalled, 4096)
                 self._kill_too_large()
                 self._report_exits()
+        except ConnectionError:
+            return  # the runner ended with messages unread: nobody will ask for anything more
         finally:
             for pid in self.limits:
                 signal_group(pid, signal.SIGKILL)
