@@ -64,9 +64,9 @@ class Forest:
         """Raise InvalidModel for the first node where `is_wrong`: its place, and `text` with its value."""
         if is_wrong.any():
             node = int(np.argmax(is_wrong))
-            raise InvalidModel(f"{self.place(node)} {text.format(values[node])}")
+            raise InvalidModel(f"{self.describe(node)} {text.format(values[node])}")
 
-    def place(self, node: int) -> str:
+    def describe(self, node: int) -> str:
         """Return the words for the node at an index of the arrays."""
         tree = int(np.searchsorted(self.starts, node, side="right")) - 1
         return f"node {node - int(self.starts[tree])} of tree {tree}"

@@ -18,10 +18,10 @@ def loader() -> Loader:
 
 def session() -> Session:
     """A session of botocore with that loader, unless a person's AWS_DATA_PATH names models of their own."""
-    made = get_session()
+    new_session = get_session()
     if not os.environ.get("AWS_DATA_PATH"):
-        made.register_component("data_loader", loader())
-    return made
+        new_session.register_component("data_loader", loader())
+    return new_session
 
 
 def load() -> None:

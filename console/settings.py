@@ -202,9 +202,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 BACKEND = env.text("BACKEND")
 if BACKEND not in ("engine", "aws"):
     raise ImproperlyConfigured(f"SAGEWRIGHT_BACKEND is {BACKEND!r}; it must be 'engine' or 'aws'.")
-CONSOLE_KEY = (
-    env.given("CONSOLE_KEY") if BACKEND == "engine" else ""
-)  # the console's own, where the AWS ones are not set
+CONSOLE_KEY = env.raw("CONSOLE_KEY") if BACKEND == "engine" else ""  # the console's own, where the AWS ones are not set
 REGION = env.text("REGION")
 # The role SageMaker assumes, and the bucket for what the console itself writes.
 ROLE_ARN = env.text("ROLE_ARN")

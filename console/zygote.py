@@ -104,7 +104,7 @@ def _become(parent: int, request: dict[str, Any], descriptors: list[int]) -> Non
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     die_with_parent(parent)
-    _place(descriptors, request["descriptors"])
+    _move_descriptors(descriptors, request["descriptors"])
     os.environ.clear()
     os.environ.update(request["environment"])
     os.chdir(request["folder"])
@@ -116,7 +116,7 @@ def _become(parent: int, request: dict[str, Any], descriptors: list[int]) -> Non
     renew_settings()
 
 
-def _place(descriptors: list[int], numbers: list[int]) -> None:
+def _move_descriptors(descriptors: list[int], numbers: list[int]) -> None:
     """Give `descriptors` their `numbers`; the first prints errors too. No other stays open but standard input."""
     free = max(*descriptors, *numbers) + 1
     waiting = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, free) for descriptor in descriptors]

@@ -18,7 +18,7 @@ from tables.encode_row import RowEncoder
 from tables.parse_scalar import parse_number
 from tables.predictions import Prediction, parse_response
 
-SHOWN = 4  # changes
+MAX_CHANGES = 4  # changes
 VALUES = 12  # of a column that are tried
 STEPS = 6  # between the row's own number and the first that changes the answer
 PAIRED, PAIR_VALUES = 6, 4  # columns that are tried two at a time, and values of each
@@ -188,7 +188,7 @@ def _document(answers: Mapping[tuple[Edit, ...], Prediction], goal: _Goal, row: 
             reported.add(columns)
             changes.append(_change(edits, answers[edits], row))
     document: dict[str, Any] = {"answer": goal.own.as_json(), "by": goal.by, "tried": len(answers)}
-    document["changes"] = changes[:SHOWN]
+    document["changes"] = changes[:MAX_CHANGES]
     if not changes and answers:
         farthest = max(answers, key=lambda edits: goal.progress(answers[edits]))
         if goal.progress(answers[farthest]) > 0:

@@ -206,12 +206,12 @@ def _class_rows(
 def _matrix(matrix: np.ndarray, classes: list[str]) -> Document:
     """The matrix of all classes, or of those with the most errors, in the order of `classes`."""
     errors = matrix.sum(axis=1) + matrix.sum(axis=0) - 2 * np.diag(matrix)
-    shown = np.sort(np.argsort(-errors, kind="stable")[:MAX_CELLS])
+    selected = np.sort(np.argsort(-errors, kind="stable")[:MAX_CELLS])
     return {
-        "classes": [classes[at] for at in shown],
-        "rows": matrix[np.ix_(shown, shown)].tolist(),
-        "actual": matrix.sum(axis=1)[shown].tolist(),
-        "predicted": matrix.sum(axis=0)[shown].tolist(),
+        "classes": [classes[at] for at in selected],
+        "rows": matrix[np.ix_(selected, selected)].tolist(),
+        "actual": matrix.sum(axis=1)[selected].tolist(),
+        "predicted": matrix.sum(axis=0)[selected].tolist(),
     }
 
 
@@ -240,5 +240,5 @@ def _thinned(x: np.ndarray, y: np.ndarray) -> list[list[float]]:
     """Points of a curve, at most MAX_POINTS, evenly chosen along it, both ends among them."""
     length = np.r_[0.0, np.cumsum(np.hypot(np.diff(x), np.diff(y)))]
     wanted = np.linspace(0, length[-1], MAX_POINTS)
-    places = np.unique(np.r_[np.searchsorted(length, wanted).clip(0, len(x) - 1), 0, len(x) - 1])
-    return [[float(x[at]), float(y[at])] for at in places]
+    indices = np.unique(np.r_[np.searchsorted(length, wanted).clip(0, len(x) - 1), 0, len(x) - 1])
+    return [[float(x[at]), float(y[at])] for at in indices]

@@ -28,9 +28,9 @@ def summary(effects: pl.DataFrame, schema: Mapping[str, Any]) -> dict[str, Any]:
     some = effects.gather_every(-(-len(effects) // DOTS))
     dots: list[dict[str, Any]] = []
     for column in ordered:
-        places = _places(some, column)
-        if places is not None and means[column["name"]] > 0 and len(dots) < DRAWN:
-            points = zip(some[EFFECT + column["name"]].to_list(), places, strict=True)
+        thirds = _thirds(some, column)
+        if thirds is not None and means[column["name"]] > 0 and len(dots) < DRAWN:
+            points = zip(some[EFFECT + column["name"]].to_list(), thirds, strict=True)
             dots.append(
                 {"column": column["name"], "points": [[effect, third] for effect, third in points if third is not None]}
             )
@@ -43,7 +43,7 @@ def summary(effects: pl.DataFrame, schema: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _places(effects: pl.DataFrame, column: Mapping[str, Any]) -> Sequence[int | None] | None:
+def _thirds(effects: pl.DataFrame, column: Mapping[str, Any]) -> Sequence[int | None] | None:
     """The third of each row's value among all, None for a missing one; None for a column that has no order."""
     cells = effects[VALUE + column["name"]].alias(DATA + column["name"])
     if conditions.is_number(column):

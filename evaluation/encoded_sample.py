@@ -55,11 +55,11 @@ def drawn_map(rows: np.ndarray, labels: Sequence[Any]) -> Document | None:
         return None
     pca = PCA(n_components=min(2, *rows.shape), random_state=SEED).fit(rows)
     chosen = range(0, len(rows), -(-len(rows) // POINTS))
-    places = pca.transform(rows[list(chosen)])
-    if places.shape[1] == 1:
-        places = np.column_stack([places, np.zeros(len(places))])
+    coordinates = pca.transform(rows[list(chosen)])
+    if coordinates.shape[1] == 1:
+        coordinates = np.column_stack([coordinates, np.zeros(len(coordinates))])
     shares = [*(float(share) for share in pca.explained_variance_ratio_), 0.0][:2]
-    points = [[_short(x), _short(y), labels[at]] for (x, y), at in zip(places.tolist(), chosen, strict=True)]
+    points = [[_short(x), _short(y), labels[at]] for (x, y), at in zip(coordinates.tolist(), chosen, strict=True)]
     return {"points": points, "shares": shares}
 
 

@@ -28,7 +28,7 @@ MAX_ROWS = 1_000
 MAX_NUMBERS = 20_000_000  # of the encoded rows
 REPEATS = 5
 SECONDS = 60.0  # columns that are not reached in this time are left out
-SHOWN = 6  # columns whose partial dependence is computed
+MAX_CURVES = 6  # columns whose partial dependence is computed
 DEPENDENCE_ROWS = 200
 POINTS = 12  # of a column of numbers
 TEXT = 80  # characters of another value that are drawn
@@ -88,7 +88,7 @@ class Explainer:
             "columns": columns,
             "classes": self._classes[:MAX_CLASSES],
             "left_out": len(self._encoder.columns) - len(columns),
-            "dependence": [self._dependence(entry["column"]) for entry in columns[:SHOWN]],
+            "dependence": [self._dependence(entry["column"]) for entry in columns[:MAX_CURVES]],
         }
 
     def encode(self, table: pl.DataFrame) -> np.ndarray:
@@ -199,8 +199,8 @@ def _dates(cells: Sequence[str], column: Mapping[str, Any]) -> _Points:
     read = ((parse_scalar.parse_timestamp(cell.strip(), column["form"]), cell) for cell in cells)
     stamps = {stamp: cell for stamp, cell in read if stamp is not None}
     ordered = sorted(stamps)
-    places = (np.linspace(0.02, 0.98, POINTS) * (len(ordered) - 1)).round().astype(int).tolist()
-    chosen = [ordered[place] for place in dict.fromkeys(places)] if ordered else []
+    indices = (np.linspace(0.02, 0.98, POINTS) * (len(ordered) - 1)).round().astype(int).tolist()
+    chosen = [ordered[index] for index in dict.fromkeys(indices)] if ordered else []
     unit = "m" if "hour" in column["parts"] else "D"
     texts = [str(np.datetime64(stamp, "s").astype(f"datetime64[{unit}]")).replace("T", " ") for stamp in chosen]
     return _Points([stamps[stamp] for stamp in chosen], chosen, len(chosen) > 1, texts)

@@ -20,7 +20,7 @@ ROWS = 30
 SECONDS = 20.0  # pairs that are not reached in this time are left out
 LEAST = 0.06  # of H squared, that are named
 NOISE = 0.05  # of the variance of the pair that moves the answer most: less is not named
-SHOWN = 3
+MAX_PAIRS = 3
 
 
 def interactions(explainer: Explainer, names: list[str]) -> list[dict[str, Any]]:
@@ -39,7 +39,7 @@ def interactions(explainer: Explainer, names: list[str]) -> list[dict[str, Any]]
     largest = max((size for _pair, _share, size in pairs), default=0.0)
     named = [(pair, share, size) for pair, share, size in pairs if share >= LEAST and share * size >= NOISE * largest]
     named.sort(key=lambda entry: -entry[1] * entry[2])
-    return [{"columns": list(pair), "share": min(1.0, share)} for pair, share, _size in named[:SHOWN]]
+    return [{"columns": list(pair), "share": min(1.0, share)} for pair, share, _size in named[:MAX_PAIRS]]
 
 
 def _dependence(explainer: Explainer, rows: np.ndarray, names: list[str]) -> np.ndarray:

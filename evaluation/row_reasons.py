@@ -8,7 +8,7 @@ from typing import Any
 from algorithms.predictor import Predictor
 from tables.reasons import ReasonColumns, RecordingEncoder
 
-SHOWN = 8  # reasons; the rest in one
+MAX_REASONS = 8  # reasons; the rest in one
 
 
 def row_reasons(predictor: Predictor, schema: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
@@ -17,4 +17,4 @@ def row_reasons(predictor: Predictor, schema: Mapping[str, Any], row: Mapping[st
     encoded = predictor.check(encoder.encode([row], strict=False))
     columns = ReasonColumns(schema, predictor.n_features)
     values = columns.recorded(encoder.cells or {}, 1)
-    return columns.documents(predictor.contributions(encoded), values, SHOWN)[0]
+    return columns.documents(predictor.contributions(encoded), values, MAX_REASONS)[0]

@@ -27,7 +27,7 @@ MIN_OF_CLASS = 5  # rows of each class for an AUC
 MAX_COLUMNS = 200
 MAX_VALUES = 20  # of a column
 PARTS = 4  # of a column of numbers
-KEPT = 50  # groups of one column, of the many that are looked at
+MAX_GROUPS = 50  # groups of one column, of the many that are looked at
 PAIRED = 12  # groups of one column that are looked at in pairs
 LISTED = 8
 LEVEL = 0.05
@@ -93,9 +93,9 @@ class WorstGroups:
             if group is not None:
                 looked_at += 1
                 worst.append(group)
-            if len(worst) > 2 * KEPT:
-                worst = sorted(worst, key=lambda group: -self._excess(group, overall))[:KEPT]
-        return sorted(worst, key=lambda group: -self._excess(group, overall))[:KEPT], looked_at
+            if len(worst) > 2 * MAX_GROUPS:
+                worst = sorted(worst, key=lambda group: -self._excess(group, overall))[:MAX_GROUPS]
+        return sorted(worst, key=lambda group: -self._excess(group, overall))[:MAX_GROUPS], looked_at
 
     def _singles(self) -> Iterator[Group | None]:
         columns = [column for column in self._schema["columns"] if column["role"] != "target"]

@@ -35,8 +35,8 @@ def from_query(query: Mapping[str, str], fresh: JobSpec) -> JobSpec:
         text = query.get(option.parameter, query.get(option.name)) if option.form else None
         if text is not None:
             values[option.name] = _value(option, text, getattr(fresh, option.name))
-    given = {n.removeprefix(HYPERPARAMETER): query[n] for n in query if n.startswith(HYPERPARAMETER)}
-    merged = {name: text for name, text in (fresh.hyperparameters | given).items() if text}
+    hyperparameters = {n.removeprefix(HYPERPARAMETER): query[n] for n in query if n.startswith(HYPERPARAMETER)}
+    merged = {name: text for name, text in (fresh.hyperparameters | hyperparameters).items() if text}
     return fresh.but(hyperparameters=merged, **values)
 
 

@@ -181,24 +181,24 @@ class AwsAccount:
             raise _query_error(e, _("Quotas may not be read here")) from e
         raise AccountQueryError(_("Service Quotas has no quota called %(quota)s.", quota=quota))
 
-    def _pages(self, operation: str, key: str, **given: str) -> Iterable[dict[str, Any]]:
+    def _pages(self, operation: str, key: str, **parameters: str) -> Iterable[dict[str, Any]]:
         try:
-            for page in self._client("sagemaker").get_paginator(operation).paginate(**given):
+            for page in self._client("sagemaker").get_paginator(operation).paginate(**parameters):
                 yield from page[key]
         except Exception as e:
             raise _query_error(e, _("What runs now may not be listed here")) from e
 
-    def _describe(self, service: str, operation: str, **given: Any) -> dict[str, Any]:
+    def _describe(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         try:
-            return self._call(service, operation, **given)
+            return self._call(service, operation, **parameters)
         except _ServiceError as e:
             if e.code in _GONE or str(e).lower().startswith(_GONE_TEXTS):
                 return {}  # it ended during the count
             raise AccountQueryError(str(e)) from e
 
-    def _call(self, service: str, operation: str, **given: Any) -> dict[str, Any]:
+    def _call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         try:
-            return getattr(self._client(service), operation)(**given)
+            return getattr(self._client(service), operation)(**parameters)
         except Exception as e:
             response = getattr(e, "response", None)
             status = (response or {}).get("ResponseMetadata", {}).get("HTTPStatusCode", 0)

@@ -217,10 +217,10 @@ class CheckContext:
     @cached_property
     def effective_hyperparameters(self) -> dict[str, str]:
         """The hyperparameters as sent: completed when the table is prepared, as given when it is not."""
-        given = self.job.hyperparameters
+        explicit = self.job.hyperparameters
         if self.is_raw or not (self.inspection or self.profile):
-            return dict(given)
-        return self.algorithm.settle(given, self.facts)
+            return dict(explicit)
+        return self.algorithm.settle(explicit, self.facts)
 
 
 def _as_profile(column: Column, rows: int) -> ColumnProfile:

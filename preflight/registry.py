@@ -151,15 +151,15 @@ def err(title: str, text: str, at: Cell | None = None, **more: Any) -> Finding:
 
     `at` is the cell that shows it; `more` are fields of Finding.
     """
-    return Finding("", "err", title, text, **_place(at) | more)
+    return Finding("", "err", title, text, **_location(at) | more)
 
 
 def warn(title: str, text: str, at: Cell | None = None, **more: Any) -> Finding:
     """Return a finding that the model may mislead. `at` is the cell that shows it; `more` are fields of Finding."""
-    return Finding("", "warn", title, text, **_place(at) | more)
+    return Finding("", "warn", title, text, **_location(at) | more)
 
 
-def _place(cell: Cell | None) -> dict[str, Any]:
+def _location(cell: Cell | None) -> dict[str, Any]:
     return {"file": cell.file, "row": cell.row, "line": cell.line, "value": cell.value} if cell else {}
 
 

@@ -24,14 +24,14 @@ def account_variables() -> tuple[dict[str, str], str]:
     variables: dict[str, str] = {}
     if any(name.startswith("AWS_ENDPOINT_URL") and value for name, value in os.environ.items()):
         source = "AWS_ENDPOINT_URL"
-    elif environment.given("BACKEND") == "aws":
+    elif environment.raw("BACKEND") == "aws":
         source = "SAGEWRIGHT_BACKEND=aws"
     elif stack := running_stack():
         variables |= stack["environment"]
         source = f"the Sagewright that runs on {data_folder()}"
     else:
         source = "the standard AWS variables and profiles, because no Sagewright runs"
-    if region := environment.given("REGION"):
+    if region := environment.raw("REGION"):
         variables["AWS_DEFAULT_REGION"] = region
     return variables, source
 

@@ -12,7 +12,7 @@ from sagewright.variables import GROUPS
 VARIABLES = {variable.name: variable for group in GROUPS.values() for variable in group}
 
 
-def given(name: str) -> str:
+def raw(name: str) -> str:
     """The value of SAGEWRIGHT_<name>, or of the file that SAGEWRIGHT_<name>_FILE names; "" when unset.
 
     Raises KeyError for a variable that is not declared, and OSError for a file that cannot be read.
@@ -26,7 +26,7 @@ def given(name: str) -> str:
 
 def text(name: str) -> str:
     """The value of SAGEWRIGHT_<name>, its default when unset or empty. Raises KeyError if it is not declared."""
-    return given(name) or VARIABLES[name].default
+    return raw(name) or VARIABLES[name].default
 
 
 def flag(name: str) -> bool:

@@ -134,7 +134,7 @@ def _temporary_folder() -> str:
 def _run(data: Path, *options: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     """`manage.py up --engine OPTIONS` on the folder `data`, apart from our terminal and from what our variables say."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith(NOT_FOR_THE_ENGINE)}
-    variables |= {f"SAGEWRIGHT_{name}": environment.given(name) for name in PROGRAMS}
+    variables |= {f"SAGEWRIGHT_{name}": environment.raw(name) for name in PROGRAMS}
     variables["DJANGO_SETTINGS_MODULE"] = "console.settings"  # the test suite may be a Django project's
     variables.pop("PYTHONWARNINGS", None)  # a strict test suite's are not for the engine
     temporary = data / "tmp"  # removed with the rest

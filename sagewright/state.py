@@ -16,7 +16,7 @@ def data_folder() -> Path:
     ~/Library/Application Support, elsewhere $XDG_STATE_HOME or ~/.local/state (XDG Base Directory Specification, which
     ignores a relative path).
     """
-    if value := environment.given("DATA"):
+    if value := environment.raw("DATA"):
         return Path(value).expanduser().resolve()
     if IN_CHECKOUT:
         return (ROOT / ".data").resolve()
@@ -40,7 +40,7 @@ def running_stack() -> dict:
 
 def secret(name: str) -> str:
     """A generated secret: SAGEWRIGHT_<NAME>, or the file that the first start wrote into the data folder, or ""."""
-    if value := environment.given(name):
+    if value := environment.raw(name):
         return value
     file = data_folder() / "secrets" / name.lower()
     return file.read_text().strip() if file.exists() else ""

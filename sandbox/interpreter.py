@@ -66,10 +66,10 @@ def _open_to_all(folder: Path) -> None:
 
 def _binds(folders: list[Path]) -> tuple[Bind, ...]:
     """Binds of those that exist and are not shown already, below /usr or another one."""
-    shown = [Path("/usr")]
+    visible = [Path("/usr")]
     binds: list[Bind] = []
     for folder in sorted(folders, key=lambda one: len(one.parts)):
-        if folder.exists() and not any(folder.is_relative_to(one) for one in shown):
-            shown.append(folder)
+        if folder.exists() and not any(folder.is_relative_to(one) for one in visible):
+            visible.append(folder)
             binds.append(Bind(folder.resolve(), str(folder)))
     return tuple(binds)

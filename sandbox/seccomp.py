@@ -72,11 +72,11 @@ def program(machine: str, network: bool, system_v: bool) -> bytes:
     )
     ioctls = [i for request in _TERMINAL_INPUT for i in _if(_JUMP_EQUAL, request, [_return(_ERROR | EPERM)])]
     code += _if(_JUMP_EQUAL, numbers["ioctl"], [*_argument(1), *ioctls, _return(_ALLOW)])
-    for name, place in (("mknod", 1), ("mknodat", 2)):
+    for name, index in (("mknod", 1), ("mknodat", 2)):
         if name in numbers:
             kinds = [i for kind in _DEVICE_FILES for i in _if(_JUMP_EQUAL, kind, [_return(_ERROR | EPERM)])]
             masked = struct.pack("HBBI", _ALU_AND, 0, 0, 0o170000)
-            code += _if(_JUMP_EQUAL, numbers[name], [*_argument(place), masked, *kinds, _return(_ALLOW)])
+            code += _if(_JUMP_EQUAL, numbers[name], [*_argument(index), masked, *kinds, _return(_ALLOW)])
     families = [i for family in _FAMILIES for i in _if(_JUMP_EQUAL, family, [_return(_ALLOW)])]
     sockets = [*_argument(0), *families, _return(_ERROR | EAFNOSUPPORT)] if network else [_return(_ERROR | EACCES)]
     code += _if(_JUMP_EQUAL, numbers["socket"], sockets)
@@ -87,9 +87,9 @@ def _load(offset: int) -> list[bytes]:
     return [struct.pack("HBBI", _LOAD, 0, 0, offset)]
 
 
-def _argument(place: int) -> list[bytes]:
+def _argument(index: int) -> list[bytes]:
     """Load the low half of an argument; both architectures are little-endian."""
-    return _load(_ARGUMENTS + 8 * place)
+    return _load(_ARGUMENTS + 8 * index)
 
 
 def _if(test: int, value: int, then: list[bytes]) -> list[bytes]:

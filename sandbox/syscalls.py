@@ -84,6 +84,6 @@ _TABLE: dict[str, tuple[int | None, int | None]] = {
     "vhangup": (153, 58),
 }
 NUMBERS: dict[str, dict[str, int]] = {
-    machine: {name: numbers[place] for name, numbers in _TABLE.items() if numbers[place] is not None}  # type: ignore[misc]
-    for place, machine in enumerate(("x86_64", "aarch64"))
+    machine: {name: numbers[index] for name, numbers in _TABLE.items() if numbers[index] is not None}  # type: ignore[misc]
+    for index, machine in enumerate(("x86_64", "aarch64"))
 }

@@ -129,8 +129,8 @@ def _renew(spec: Spec) -> None:
     random.seed()
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
-    shown = spec.environment.get("PYTHONPATH", "").split(os.pathsep)
-    sys.path[:] = [*filter(None, shown), *(entry for entry in sys.path[1:] if entry not in shown)]
+    own_path = spec.environment.get("PYTHONPATH", "").split(os.pathsep)
+    sys.path[:] = [*filter(None, own_path), *(entry for entry in sys.path[1:] if entry not in own_path)]
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ PIECE = 8 * 1024 * 1024  # bytes that are read at once
 MAX_CLASSES = 50  # that have a column each
 MAX_COUNTED = 1000  # different answers that are counted
 AT_ONCE = 5000  # rows
-SHOWN, MAX_SHOWN_COLUMNS, MAX_CELL = 8, 12, 80  # of a preview
+MAX_ROWS, MAX_COLUMNS, MAX_CELL = 8, 12, 80  # of a preview
 MAX_REASONS = 20
 
 
@@ -165,7 +165,7 @@ class _Tally:
     def __init__(self, columns: int, answers: int, head: list[str]):
         # Answers first: they are what somebody looks for.
         order = [*range(columns, columns + answers), *range(columns)]
-        self.order = order[:MAX_SHOWN_COLUMNS]
+        self.order = order[:MAX_COLUMNS]
         self.result = BatchSummary(head=[head[at] for at in self.order])
         self.counter: Counter[str] = Counter()
         self.sum, self.numbers = 0.0, 0
@@ -173,8 +173,8 @@ class _Tally:
     def add(self, number: int, why: str, answer: Prediction | None, line: list[Any]) -> None:
         result = self.result
         result.rows += 1
-        if len(result.preview) < SHOWN:
-            result.preview.append([_shown(line[at]) for at in self.order])
+        if len(result.preview) < MAX_ROWS:
+            result.preview.append([_cell_text(line[at]) for at in self.order])
             result.not_read.append(why)
         if answer is None:
             if len(result.reasons) < MAX_REASONS:
@@ -196,5 +196,5 @@ class _Tally:
         return self.result
 
 
-def _shown(cell: Any) -> str:
+def _cell_text(cell: Any) -> str:
     return f"{cell:.6g}" if isinstance(cell, float) else str(cell)[:MAX_CELL]

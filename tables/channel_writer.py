@@ -104,8 +104,8 @@ def with_words(
         lists = frame[name].struct.unnest()
         sizes = lists["places"].list.len().to_numpy().astype(np.int64)
         full = lists.filter(pl.Series(sizes > 0))
-        places = full["places"].explode().to_numpy() + start
-        parts.append((np.repeat(np.arange(len(frame)), sizes), full["values"].explode().to_numpy(), places))
+        features = full["places"].explode().to_numpy() + start
+        parts.append((np.repeat(np.arange(len(frame)), sizes), full["values"].explode().to_numpy(), features))
         counts += sizes
     rows, data, at = (np.concatenate(part) for part in zip(*parts, strict=True))
     order = np.argsort(rows, kind="stable")

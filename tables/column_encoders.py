@@ -153,10 +153,10 @@ def _code(column: Mapping[str, Any]) -> Callable:
 
 
 def _index(column: Mapping[str, Any]) -> Callable:
-    places = {value: place for place, value in enumerate(column["values"])}
+    positions = {value: position for position, value in enumerate(column["values"])}
 
     def encode_one(text: str | None, fill: Any) -> np.ndarray:
-        return _one_at(places.get(text) if text is not None else None, len(places))
+        return _one_at(positions.get(text) if text is not None else None, len(positions))
 
     return encode_one
 
@@ -175,17 +175,17 @@ def _tfidf(column: Mapping[str, Any]) -> Callable:
 
     def encode_one(text: str | None, fill: Any) -> np.ndarray:
         row = np.zeros(encoder.width)
-        places, values = encoder.encode(text)
-        row[places] = values
+        columns, values = encoder.encode(text)
+        row[columns] = values
         return row
 
     return encode_one
 
 
-def _one_at(place: int | None, width: int) -> np.ndarray:
+def _one_at(position: int | None, width: int) -> np.ndarray:
     row = np.zeros(width)
-    if place is not None:
-        row[place] = 1
+    if position is not None:
+        row[position] = 1
     return row
 
 

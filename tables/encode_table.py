@@ -245,9 +245,9 @@ def _hashed(cell: pl.Expr, function: Callable[[str], int]) -> pl.Expr:
 
 
 def _index(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: bool) -> list[pl.Expr]:
-    places = {value: place for place, value in enumerate(column["values"])}
-    place = _cell(column).replace_strict(places, default=None, return_dtype=pl.Int64)
-    return [parse_polars.by_text(column["name"], place, pl.Int64)]
+    positions = {value: position for position, value in enumerate(column["values"])}
+    position = _cell(column).replace_strict(positions, default=None, return_dtype=pl.Int64)
+    return [parse_polars.by_text(column["name"], position, pl.Int64)]
 
 
 def _slots(column: Mapping[str, Any], column_profile: ColumnProfile, as_text: bool) -> list[pl.Expr]:

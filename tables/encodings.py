@@ -165,7 +165,7 @@ def wide_encoding(head: bytes) -> str:
     quarter, half = len(part) // 4, len(part) // 2
     if quarter >= 4:
         # Unicode ends at U+10FFFF: the highest byte of a character is 0, the next at most 16 and mostly 0.
-        counts = [part[place::4].count(0) for place in range(4)]
+        counts = [part[offset::4].count(0) for offset in range(4)]
         if min(counts[2:]) >= quarter and counts[0] == 0:
             return "utf-32-le"
         if min(counts[:2]) >= quarter and counts[3] == 0:

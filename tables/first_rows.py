@@ -34,6 +34,6 @@ def first_rows(source: Source, recipe: Recipe, count: int = 100) -> bytes:
 def _spread(frame: pl.DataFrame, target: pl.Series, count: int) -> pl.DataFrame:
     """`count` rows: the first with each of the first few values of the target, the others at equal distances."""
     firsts = set(target.arg_unique().to_list()[: count // 10])
-    places = [round(i * (len(frame) - 1) / (count - 1)) for i in range(count)]
-    others = [place for place in dict.fromkeys(places) if place not in firsts]
+    indices = [round(i * (len(frame) - 1) / (count - 1)) for i in range(count)]
+    others = [index for index in dict.fromkeys(indices) if index not in firsts]
     return frame[sorted(firsts | set(others[: count - len(firsts)]))]

@@ -128,8 +128,8 @@ def _within(groups: np.ndarray, counts: np.ndarray, room: float) -> list[int]:
 
 
 def _parts_by_threshold(hashes: np.ndarray, shares: Shares) -> np.ndarray:
-    places = hashes / HASHES
-    return np.select([places < shares.test, places < shares.test + shares.validation], [TEST, VALIDATION], TRAIN)
+    fractions = hashes / HASHES
+    return np.select([fractions < shares.test, fractions < shares.test + shares.validation], [TEST, VALIDATION], TRAIN)
 
 
 def _group(column: ColumnProfile) -> pl.Expr:

@@ -42,15 +42,15 @@ def _histograms(values: np.ndarray, columns: Sequence[ColumnProfile]) -> list[np
         above = [present[at], *((values[:, at] >= edge).sum(axis=0) for edge in edges[1:-1]), np.zeros(len(at), int)]
         counts = -np.diff(np.array(above), axis=0).T
         differ = np.diff(edges, axis=0).T > 0
-        for place, column in enumerate(at):
-            result[column] = _merged(counts[place], differ[place])
+        for index, column in enumerate(at):
+            result[column] = _merged(counts[index], differ[index])
     return result
 
 
 def _edges(low: np.ndarray, high: np.ndarray, bins: int) -> np.ndarray:
     """What NumPy's `linspace` returns for each `low` and `high` alone: for arrays it computes otherwise."""
-    step, place = (high - low) / bins, np.arange(bins + 1)[:, None]
-    edges = np.where(step == 0, place / bins * (high - low), place * step) + low
+    step, steps = (high - low) / bins, np.arange(bins + 1)[:, None]
+    edges = np.where(step == 0, steps / bins * (high - low), steps * step) + low
     edges[-1] = high
     return edges
 

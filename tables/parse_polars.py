@@ -42,8 +42,8 @@ def _by_text(texts: pl.Series, expression: pl.Expr) -> pl.Series:
     if different is None or REPEATED * len(different) > len(texts):
         return texts.to_frame().select(expression).to_series()
     read = different.extend_constant(None, 1).to_frame().select(expression).to_series()
-    places = texts.cast(pl.Enum(different)).to_physical().cast(pl.UInt32).fill_null(len(different))
-    return read.gather(places).alias(texts.name)
+    codes = texts.cast(pl.Enum(different)).to_physical().cast(pl.UInt32).fill_null(len(different))
+    return read.gather(codes).alias(texts.name)
 
 
 def strip_missing(cell: pl.Expr) -> pl.Expr:

@@ -83,7 +83,7 @@ def rows_at(text: str, wanted: Wanted, delimiter: str, has_header: bool, complet
     for line, cells in _records(text, delimiter):
         if not names:
             names = [*cells] if has_header else [str(n) for n in range(1, len(cells) + 1)]
-            column = _place(wanted.column, names)
+            column = _position(wanted.column, names)
             if has_header and wanted.line != line:
                 last = line
                 continue
@@ -111,7 +111,7 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         return
 
 
-def _place(column: str, names: list[str]) -> int | None:
+def _position(column: str, names: list[str]) -> int | None:
     if column in names:
         return names.index(column)
     number = int(column) - 1 if column.isdecimal() and len(column) < 7 else -1
@@ -125,8 +125,8 @@ def _match(wanted: Wanted, line: int, cells: list[str], column: int | None) -> t
     if wanted.allowed and column is not None:
         return _number(cells[column]) not in wanted.allowed, column
     if wanted.value:
-        places = range(len(cells)) if column is None else (column,)
-        bad = next((place for place in places if _same(cells[place], wanted.value)), None)
+        columns = range(len(cells)) if column is None else (column,)
+        bad = next((index for index in columns if _same(cells[index], wanted.value)), None)
         return bad is not None or line == wanted.line, bad if bad is not None else column
     return line == wanted.line, column
 
@@ -150,13 +150,13 @@ def _shortened(names: list[str], rows: list[Row], lines: list[int], last: int, c
     if meant is not None and meant not in chosen:
         chosen = [*chosen[:-1], meant]
 
-    def cell(cells: list[str], place: int) -> str:
-        text = cells[place] if place < len(cells) else ""
+    def cell(cells: list[str], position: int) -> str:
+        text = cells[position] if position < len(cells) else ""
         return text if len(text) <= MAX_CELL else f"{text[: MAX_CELL - 1]}…"
 
     short = [
         Row(row.line, [cell(row.cells, n) for n in chosen], chosen.index(row.bad) if row.bad in chosen else None)
         for row in rows
     ]
-    place = chosen.index(meant) if meant is not None else None
-    return RowsAt([cell(names, n) for n in chosen], short, lines, last, complete, place)
+    position = chosen.index(meant) if meant is not None else None
+    return RowsAt([cell(names, n) for n in chosen], short, lines, last, complete, position)

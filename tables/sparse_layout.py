@@ -34,8 +34,8 @@ class SparseLayout(NamedTuple):
         That is (rows, encoded columns).
         """
         present = ~np.isnan(encoded)
-        places = np.where(self.coded & present, encoded, 0).astype(np.int64)
-        return np.where(self.coded, present, encoded), self.starts + places
+        offsets = np.where(self.coded & present, encoded, 0).astype(np.int64)
+        return np.where(self.coded, present, encoded), self.starts + offsets
 
     @property
     def size(self) -> int:

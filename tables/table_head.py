@@ -232,10 +232,10 @@ def _keys(text: str, uri: str) -> list[str]:
 def _later_keys(source: Source) -> list[str]:
     """Keys with plain values of JSON objects further down in the first file, and in up to SPREAD_FILES others."""
     first, others = source.first, source.objects[1:]
-    places = [(first, (first.size - SPREAD_BYTES) * part // SPREAD_READS) for part in range(1, SPREAD_READS + 1)]
-    places += [(obj, 0) for obj in others[:: max(1, len(others) // SPREAD_FILES)]]
+    reads = [(first, (first.size - SPREAD_BYTES) * part // SPREAD_READS) for part in range(1, SPREAD_READS + 1)]
+    reads += [(obj, 0) for obj in others[:: max(1, len(others) // SPREAD_FILES)]]
     keys: dict[str, None] = {}
-    for obj, start in places:
+    for obj, start in reads:
         lines = source.fetch(obj, max(0, start), min(obj.size, max(0, start) + SPREAD_BYTES)).split(b"\n")
         for line in (*lines[:SPREAD_LINES], *lines[-SPREAD_LINES:]):
             with suppress(ValueError, RecursionError):  # the first and the last are cut

@@ -78,11 +78,11 @@ class TextEncoder:
 
     def encode(self, text: str | None) -> tuple[list[int], list[float]]:
         """(positions among the column's features, values) of a text; both empty for none, and for unknown words."""
-        places, values = [], []
+        columns, values = [], []
         for slot, count in slot_counts(text).items() if text else ():
             feature = self._features.get(slot)
             if feature is not None:
-                places.append(feature[0])
+                columns.append(feature[0])
                 values.append((1 + math.log(count)) * feature[1])
         length = math.sqrt(math.fsum(value * value for value in values))
-        return places, [value / length for value in values]
+        return columns, [value / length for value in values]

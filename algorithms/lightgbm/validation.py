@@ -139,26 +139,26 @@ class _Column:
             raise InvalidModel(f"{name.decode()} holds something other than numbers")
 
 
-def _array(text: bytes, count: int, place: str) -> bytes:
+def _array(text: bytes, count: int, where: str) -> bytes:
     words = text.split() if count else []
     if len(words) != count:
-        raise InvalidModel(f"{place} has {len(words)} numbers, and must have {count}")
+        raise InvalidModel(f"{where} has {len(words)} numbers, and must have {count}")
     return b" ".join(words)
 
 
-def _numbers(text: bytes, characters: bytes, place: str) -> np.ndarray:
+def _numbers(text: bytes, characters: bytes, where: str) -> np.ndarray:
     if text.translate(None, characters):
-        raise InvalidModel(f"{place} holds something other than numbers")
+        raise InvalidModel(f"{where} holds something other than numbers")
     dtype = np.int64 if characters == _INTEGER else np.float64
     words = text.split()
     if max(map(len, words), default=0) > _MAX_WORD:
-        raise InvalidModel(f"{place} has a number of more than {_MAX_WORD} characters")
+        raise InvalidModel(f"{where} has a number of more than {_MAX_WORD} characters")
     try:
         numbers = np.array(words, "S").astype(dtype) if words else np.empty(0, dtype)
     except (ValueError, OverflowError) as e:
-        raise InvalidModel(f"{place} holds something other than numbers: {e}") from e
+        raise InvalidModel(f"{where} holds something other than numbers: {e}") from e
     if dtype is np.int64 and ((numbers < -(2**31)) | (numbers >= 2**32)).any():
-        raise InvalidModel(f"{place} has a number of more than 32 bits")
+        raise InvalidModel(f"{where} has a number of more than 32 bits")
     return numbers
 
 
@@ -167,15 +167,15 @@ def _categories(tree: Mapping[bytes, bytes], number: int) -> tuple[int, bytes]:
     count = _integer(tree, b"num_cat")
     if not count:
         return 0, b""
-    place = f"of tree {number}"
-    bounds_text = _array(tree.get(b"cat_boundaries", b""), count + 1, f"cat_boundaries {place}")
-    bounds = _numbers(bounds_text, _INTEGER, f"cat_boundaries {place}").tolist()
+    of_tree = f"of tree {number}"
+    bounds_text = _array(tree.get(b"cat_boundaries", b""), count + 1, f"cat_boundaries {of_tree}")
+    bounds = _numbers(bounds_text, _INTEGER, f"cat_boundaries {of_tree}").tolist()
     if bounds[0] != 0 or any(one > other for one, other in pairwise(bounds)):
-        raise InvalidModel(f"cat_boundaries {place} must count up from 0")
-    words_text = _array(tree.get(b"cat_threshold", b""), bounds[-1], f"cat_threshold {place}")
-    words = _numbers(words_text, _INTEGER, f"cat_threshold {place}")
+        raise InvalidModel(f"cat_boundaries {of_tree} must count up from 0")
+    words_text = _array(tree.get(b"cat_threshold", b""), bounds[-1], f"cat_threshold {of_tree}")
+    words = _numbers(words_text, _INTEGER, f"cat_threshold {of_tree}")
     if ((words < 0) | (words >= 2**32)).any():
-        raise InvalidModel(f"cat_threshold {place} must hold numbers of 32 bits")
+        raise InvalidModel(f"cat_threshold {of_tree} must hold numbers of 32 bits")
     return count, b"cat_boundaries=%b\ncat_threshold=%b\n" % (bounds_text, words_text)
 
 

@@ -19,8 +19,8 @@ def contributions(
     scale = Scale.SOFTMAX if kind == MULTICLASS else Scale.LOG_ODDS if loss == "logistic" else Scale.ANSWER
     classes = scores.argmax(axis=1)
     starts, ends = answers(np.broadcast_to(bases, scores.shape), scale), answers(scores, scale)
-    places = np.arange(len(rows)), classes
+    positions = np.arange(len(rows)), classes
     return Contributions(
         (rows - mean) * weights.T[classes], bases[classes], classes if kind == MULTICLASS else None,
-        starts[places], ends[places], scale,
+        starts[positions], ends[positions], scale,
     )  # fmt: skip

@@ -18,11 +18,11 @@ def is_away(error: BaseException | None) -> bool:
 
     Not so a table that is missing, a wrong statement, or a deadlock.
     """
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
+    visited: set[int] = set()
+    while error is not None and id(error) not in visited:
         if _says_away(error):
             return True
-        seen.add(id(error))
+        visited.add(id(error))
         error = error.__cause__ or error.__context__
     return False
 

@@ -56,7 +56,7 @@ class _Server(uvicorn.Server):
         self._before_end, self._alive = before_end, alive
         self._is_stuck: Callable[[], bool] = getattr(config.loaded_app, "is_stuck", lambda: False)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._told_to_end = asyncio.Event()
+        self._end_requested = asyncio.Event()
 
     async def main_loop(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -64,12 +64,12 @@ class _Server(uvicorn.Server):
             if self._alive and not self._is_stuck():
                 say_alive(self._alive)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._told_to_end.wait(), 1.0)
+                await asyncio.wait_for(self._end_requested.wait(), 1.0)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._told_to_end.set)
+            self._loop.call_soon_threadsafe(self._end_requested.set)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._before_end()

@@ -65,12 +65,12 @@ def keep(warm_up: Callable[[], object] = _nothing) -> Callable[[], object]:
             return _dismiss
         os.close(alive)
         os.setsid()
-        while (said := os.read(end, 1)) == WANTED:
+        while (message := os.read(end, 1)) == WANTED:
             if warm_up is not _nothing and not select.select([end], [], [], WARM_UP_AFTER)[0]:
                 warm_up()
                 warm_up = _nothing
         os.close(end)
-        if said == DISMISSED or time.monotonic() - began < YOUNG:
+        if message == DISMISSED or time.monotonic() - began < YOUNG:
             os._exit(0)
         while os.getppid() == original:  # it closes its files before it hands over its children
             time.sleep(0.001)

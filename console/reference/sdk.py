@@ -46,8 +46,8 @@ def _members(cls: Any) -> Iterator[tuple[str, str]]:
         function = getattr(member, "__func__", member)
         is_property = isinstance(member, property | cached_property)
         if is_property or inspect.isfunction(function):
-            shown = "" if is_property else _signature(function)
-            yield code(f"{name}{shown}"), _whole(member)
+            signature = "" if is_property else _signature(function)
+            yield code(f"{name}{signature}"), _whole(member)
 
 
 def _signature(function: Any) -> str:

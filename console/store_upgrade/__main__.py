@@ -29,14 +29,14 @@ def main(port: int) -> int:
     from console.store_upgrade.upgrade import UpgradeError, upgrade
 
     store = Store(Folder(data_folder()), port)
-    places = {"objects": store.database, "backup": store.database_backup}
+    paths = {"objects": store.database, "backup": store.database_backup}
     try:
         left = upgrade(store)
     except (UpgradeError, subprocess.SubprocessError, OSError, aiohttp.ClientError) as e:
-        print(FAILED.format(reason=e, **places))
+        print(FAILED.format(reason=e, **paths))
         return 1
     if left:
-        print(LEFT.format(count=len(left), keys=", ".join(sorted(left)[:5]), **places))
+        print(LEFT.format(count=len(left), keys=", ".join(sorted(left)[:5]), **paths))
     return 0
 
 

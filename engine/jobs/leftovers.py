@@ -61,16 +61,16 @@ def merge_folders(sources: Sequence[Path], target: Path) -> list[str]:
     taken: list[str] = []
     for source in sources:
         for file in list_files(source):
-            place = target / file.name
+            destination = target / file.name
             try:
-                place.parent.mkdir(parents=True, exist_ok=True)
+                destination.parent.mkdir(parents=True, exist_ok=True)
             except (FileExistsError, NotADirectoryError):
                 taken.append(file.name)
                 continue
-            if place.exists():
+            if destination.exists():
                 taken.append(file.name)
             else:
-                (source / file.name).rename(place)
+                (source / file.name).rename(destination)
     return taken
 
 

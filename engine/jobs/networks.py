@@ -16,7 +16,7 @@ class Networks:
 
     def of(self, folder: Path) -> Network | SandboxError | None:
         """The network of the member in `folder`, None if it names none, the error where there can be none."""
-        name, addresses = _asked(folder)
+        name, addresses = _network_of(folder)
         if not name:
             return None
         try:
@@ -26,7 +26,7 @@ class Networks:
 
     def add(self, folder: Path, pid: int) -> None:
         """Note the process of the member in `folder`."""
-        if (name := _asked(folder)[0]) in self._networks:
+        if (name := _network_of(folder)[0]) in self._networks:
             self._names[pid] = name
 
     def packets_of(self, folder: Path) -> list[int]:
@@ -34,7 +34,7 @@ class Networks:
 
         The worker gets it once: what it does not close keeps the network.
         """
-        network = self._networks.get(name := _asked(folder)[0])
+        network = self._networks.get(name := _network_of(folder)[0])
         is_first = [*self._names.values()].count(name) == 1
         return [network.packets] if network and network.packets >= 0 and is_first else []
 
@@ -45,7 +45,7 @@ class Networks:
             self._networks.pop(name).close()
 
 
-def _asked(folder: Path) -> tuple[str, list[str]]:
+def _network_of(folder: Path) -> tuple[str, list[str]]:
     """The name of the network that start.json asks for, and the addresses it has here if it leads to other machines."""
     try:
         start = json.loads((folder / "start.json").read_text())

@@ -40,7 +40,7 @@ class Origin:
 
     def __init__(self, find: Callable[[int], Upstream | None]):
         self.find = find
-        before, *after = links.address().split(links.PLACE)
+        before, *after = links.address().split(links.PLACEHOLDER)
         self.known = re.compile(re.escape(before) + "".join(INSTANCE + re.escape(part) for part in after))
         self.scheme = urlsplit(links.address()).scheme
 
@@ -100,8 +100,8 @@ class Origin:
             return _page(request, 403, "This link was used already", "A link opens a notebook once.")
         path = links.base_path(request.match_info["region"], request.match_info["name"])
         file = request.query.get("file", "")
-        place = f"lab/tree/{quote(file)}" if file and not UNSAFE.search(file) and file[0] != "/" else "lab"
-        response = web.Response(status=302, headers={"Location": f"{path}{place}", "Cache-Control": "no-store"})
+        page = f"lab/tree/{quote(file)}" if file and not UNSAFE.search(file) and file[0] != "/" else "lab"
+        response = web.Response(status=302, headers={"Location": f"{path}{page}", "Cache-Control": "no-store"})
         secure = self.scheme == "https"
         age = max(1, allowed.until - int(time.time()))
         response.set_cookie(

@@ -10,7 +10,7 @@ from django.core import signing
 
 from engine.models import NotebookInstance
 
-PLACE = "{instance}"  # in NOTEBOOKS_URL
+PLACEHOLDER = "{instance}"  # in NOTEBOOKS_URL
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 SESSION = 12 * 3600  # seconds, AWS's default
 LINK_SECONDS = 300  # in which a link must be used
@@ -44,7 +44,7 @@ def origin_of(instance: int, name: str) -> str:
     Its number is part of it: one that is made anew under a name, by another person perhaps, meets no cookie, storage or
     service worker of the one before. They are two labels: no page of `a.nb1.localhost` can set a cookie for all others.
     """
-    return address().replace(PLACE, f"{name.lower()}.nb{instance}")
+    return address().replace(PLACEHOLDER, f"{name.lower()}.nb{instance}")
 
 
 def host_and_path(instance: NotebookInstance) -> str:

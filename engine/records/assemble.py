@@ -42,7 +42,7 @@ def main() -> int:
 def _write(root: Path, number: int, settings: DataSettings, out: BinaryIO) -> None:
     _, origin, *requests = (root / FOLDER / f"{number}.plan").read_text().splitlines()
     counts = [int(line.split()[2]) for line in requests]
-    with (root / ANSWERS / f"{number}.answers").open("rb") as content, (root / json.loads(origin)).open("rb") as given:
+    with (root / ANSWERS / f"{number}.answers").open("rb") as content, (root / json.loads(origin)).open("rb") as source:
         answers = _answers(root / ANSWERS / f"{number}.sizes", content)
         if not settings.reads_answers:
             for answer, _ in answers:
@@ -50,7 +50,7 @@ def _write(root: Path, number: int, settings: DataSettings, out: BinaryIO) -> No
                 if settings.has_lines and not answer.endswith(b"\n"):
                     out.write(b"\n")
             return
-        records = records_of(given, settings) if settings.joins else iter(())
+        records = records_of(source, settings) if settings.joins else iter(())
         _write_records(_taken_apart(answers, counts, settings), records, settings, out)
 
 

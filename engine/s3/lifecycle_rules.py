@@ -136,8 +136,8 @@ def _rule(element: Element) -> Rule:
         if rule.abort_days is None or len(abort) != 1:
             raise xml.malformed()
     is_narrow = rule.tags or rule.greater is not None or rule.less is not None
-    for name, is_given in ((ACTIONS[2], abort is not None), ("ExpiredObjectDeleteMarker", rule.removes_markers)):
-        if is_given and is_narrow:
+    for name, is_set in ((ACTIONS[2], abort is not None), ("ExpiredObjectDeleteMarker", rule.removes_markers)):
+        if is_set and is_narrow:
             raise _invalid(f"{name} cannot be specified with Tags or object sizes.", "InvalidRequest")
     return rule
 

@@ -64,28 +64,28 @@ def _bool(text: str) -> str:
 
 
 def _compared(read: Callable[[str], float], test: Callable[[float, float], bool]) -> tuple[Callable, _Test]:
-    return read, lambda wanted, given: test(read(given), wanted)
+    return read, lambda wanted, actual: test(read(actual), wanted)
 
 
 _NETWORK = partial(ipaddress.ip_network, strict=False)
-_EQUAL: _Test = lambda wanted, given: wanted == given  # noqa: E731
-_LIKE: _Test = lambda wanted, given: bool(wanted.fullmatch(given))  # noqa: E731
+_EQUAL: _Test = lambda wanted, actual: wanted == actual  # noqa: E731
+_LIKE: _Test = lambda wanted, actual: bool(wanted.fullmatch(actual))  # noqa: E731
 _RELATIONS: dict[str, Callable[[float, float], bool]] = {
-    "Equals": lambda given, wanted: given == wanted,
-    "LessThan": lambda given, wanted: given < wanted,
-    "LessThanEquals": lambda given, wanted: given <= wanted,
-    "GreaterThan": lambda given, wanted: given > wanted,
-    "GreaterThanEquals": lambda given, wanted: given >= wanted,
+    "Equals": lambda actual, wanted: actual == wanted,
+    "LessThan": lambda actual, wanted: actual < wanted,
+    "LessThanEquals": lambda actual, wanted: actual <= wanted,
+    "GreaterThan": lambda actual, wanted: actual > wanted,
+    "GreaterThanEquals": lambda actual, wanted: actual >= wanted,
 }
 # How an operator reads a value of the policy, and how it compares the request's with it.
 OPERATORS: dict[str, tuple[Callable[[str], Any], _Test]] = {
     "StringEquals": (str, _EQUAL),
-    "StringEqualsIgnoreCase": (str.casefold, lambda wanted, given: wanted == given.casefold()),
+    "StringEqualsIgnoreCase": (str.casefold, lambda wanted, actual: wanted == actual.casefold()),
     "StringLike": (wildcards, _LIKE),
     "ArnEquals": (wildcards, _LIKE),
     "ArnLike": (wildcards, _LIKE),
-    "Bool": (_bool, lambda wanted, given: wanted == given.lower()),
-    "IpAddress": (_NETWORK, lambda wanted, given: ipaddress.ip_address(given) in wanted),
+    "Bool": (_bool, lambda wanted, actual: wanted == actual.lower()),
+    "IpAddress": (_NETWORK, lambda wanted, actual: ipaddress.ip_address(actual) in wanted),
     "Null": (_bool, _EQUAL),
     **{f"Numeric{name}": _compared(_number, relation) for name, relation in _RELATIONS.items()},
     **{f"Date{name}": _compared(_time, relation) for name, relation in _RELATIONS.items()},
@@ -129,14 +129,14 @@ class Condition(NamedTuple):
 
         Without a value, a negated operator and one that ends in IfExists hold.
         """
-        given = context.get(self.key)
+        actual = context.get(self.key)
         if self.operator == "Null":
-            return str(given is None).lower() in self.values
-        if given is None:
+            return str(actual is None).lower() in self.values
+        if actual is None:
             return self.negated or self.if_exists
         test = OPERATORS[self.operator][1]
         try:
-            return any(test(value, given) for value in self.values) != self.negated
+            return any(test(value, actual) for value in self.values) != self.negated
         except ValueError:  # what the request has is no number, time or address
             return self.negated
 

@@ -8,7 +8,7 @@ from engine.wire.errors import AwsError
 
 MAX_SEARCHED = 8192  # characters of a line an expression looks at
 MAX_EXPRESSIONS = 5  # of one filter pattern, as many as CloudWatch lets a log group have
-MAX_SHOWN = 100  # characters of an expression that an error repeats
+MAX_QUOTED = 100  # characters of an expression that an error repeats
 _TOKEN = re.compile(r'\s*([?-]?)(?:"((?:\\.|[^"\\])*)"|%([^%]*)%|([^\s"%]+))(?=\s|$)')
 _TERM = re.compile(r"[\w.]+")
 _EXPRESSION = re.compile(r"(?:[A-Za-z0-9:_#=@/;,^$?\[\]{}|*+.\s-]|\\.)+")  # what CloudWatch allows; no groups
@@ -71,10 +71,10 @@ def _test(token: re.Match) -> Match:
 def _regular(expression: str) -> Match:
     if not _EXPRESSION.fullmatch(expression):
         raise InvalidParameterException(
-            f"Invalid filter pattern: %{expression[:MAX_SHOWN]}% holds a character that is not supported."
+            f"Invalid filter pattern: %{expression[:MAX_QUOTED]}% holds a character that is not supported."
         )
     try:
         compiled = compile_regex(expression)
     except InvalidRegex as e:
-        raise InvalidParameterException(f"Invalid filter pattern: %{expression[:MAX_SHOWN]}% {e}.") from e
+        raise InvalidParameterException(f"Invalid filter pattern: %{expression[:MAX_QUOTED]}% {e}.") from e
     return lambda message: compiled.search(message[:MAX_SEARCHED]) is not None

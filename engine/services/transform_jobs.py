@@ -106,15 +106,18 @@ def _summarize(job: TransformJob) -> dict:
 
 def _check(request: dict, region: str, role: str) -> None:
     """What AWS checks before it accepts a job, and what this engine lacks."""
-    given, resource = request["TransformInput"], request["TransformResources"]
+    transform_input, resource = request["TransformInput"], request["TransformResources"]
     if request.get("DataCaptureConfig"):
         raise ValidationException("DataCaptureConfig: this engine does not offer data capture. Leave it out.")
     if request["TransformOutput"].get("KmsKeyId") or resource.get("VolumeKmsKeyId"):
         raise ValidationException("This engine has no KMS keys to encrypt with. Leave KmsKeyId empty.")
     if resource["InstanceCount"] != 1:
         raise ValidationException("TransformResources: this engine transforms on one instance. Give InstanceCount 1.")
-    source = given["DataSource"]["S3DataSource"]
-    for member, value in (("SplitType", given.get("SplitType", "None")), ("S3DataType", source["S3DataType"])):
+    source = transform_input["DataSource"]["S3DataSource"]
+    for member, value in (
+        ("SplitType", transform_input.get("SplitType", "None")),
+        ("S3DataType", source["S3DataType"]),
+    ):
         if value not in OFFERED[member]:
             offered = " and ".join(OFFERED[member])
             raise ValidationException(f"TransformInput: the {member} {value} is not offered here. There are {offered}.")
@@ -145,7 +148,11 @@ def _check_sizes(request: dict) -> None:
 
 def _check_processing(request: dict) -> None:
     """Refuse filters and joins of what cannot be taken apart."""
-    processing, given, output = request.get("DataProcessing", {}), request["TransformInput"], request["TransformOutput"]
+    processing, transform_input, output = (
+        request.get("DataProcessing", {}),
+        request["TransformInput"],
+        request["TransformOutput"],
+    )
     for member in ("InputFilter", "OutputFilter"):
         try:
             Filter(processing.get(member) or EVERYTHING)
@@ -153,7 +160,7 @@ def _check_processing(request: dict) -> None:
             raise ValidationException(f"DataProcessing.{member}: {e}") from None
     joins = processing.get("JoinSource", "None") == "Input"
     filters_input = processing.get("InputFilter", EVERYTHING) != EVERYTHING
-    kind, accepted = formats.kind_of(given.get("ContentType", "")), formats.kind_of(output.get("Accept", ""))
+    kind, accepted = formats.kind_of(transform_input.get("ContentType", "")), formats.kind_of(output.get("Accept", ""))
     if (joins or filters_input) and not kind:
         raise ValidationException(
             "DataProcessing: only records of CSV, JSON and JSON Lines can be filtered or joined. Set "
@@ -162,9 +169,9 @@ def _check_processing(request: dict) -> None:
     if joins and accepted and accepted != kind:
         raise ValidationException(
             f"DataProcessing: JoinSource Input needs the same format on both sides, and ContentType is "
-            f"{given['ContentType']} while Accept is {output['Accept']}."
+            f"{transform_input['ContentType']} while Accept is {output['Accept']}."
         )
-    split = given.get("SplitType", "None")
+    split = transform_input.get("SplitType", "None")
     if joins and split != output.get("AssembleWith", "None"):
         raise ValidationException(
             f"DataProcessing: JoinSource Input needs an AssembleWith that equals the SplitType, which is {split}."

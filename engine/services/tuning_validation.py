@@ -64,11 +64,11 @@ def _check_strategy(request: dict) -> None:
 
 def _ranges(request: dict) -> Ranges:
     definition, config = request["TrainingJobDefinition"], request["HyperParameterTuningJobConfig"]
-    given = definition.get("HyperParameterRanges") or config.get("ParameterRanges", {})
-    if given.get("AutoParameters"):
+    parameter_ranges = definition.get("HyperParameterRanges") or config.get("ParameterRanges", {})
+    if parameter_ranges.get("AutoParameters"):
         raise ValidationException("AutoParameters: this engine does not offer autotuning. Give ranges.")
     try:
-        ranges = Ranges.of(given)
+        ranges = Ranges.of(parameter_ranges)
         if config["Strategy"] == "Grid":
             ranges.grid()
     except InvalidRange as e:

@@ -31,10 +31,10 @@ def note(endpoints: Collection[Endpoint]) -> None:
 def recent() -> list[Endpoint]:
     """The endpoints that were called most recently; none while Redis is away."""
     try:
-        found = redis().zrevrangebyscore(KEY, "+inf", time.time() - RECENT, 0, MOST)
+        members = redis().zrevrangebyscore(KEY, "+inf", time.time() - RECENT, 0, MOST)
     except RedisError:
         return []
-    pairs = [bytes(member).decode().partition(" ") for member in found]  # type: ignore[arg-type]
+    pairs = [bytes(member).decode().partition(" ") for member in members]  # type: ignore[arg-type]
     return [(region, name) for region, _, name in pairs]
 
 

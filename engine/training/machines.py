@@ -67,9 +67,9 @@ def _why_no_address(text: str) -> str:
 def others(most: int) -> list[str]:
     """Return the addresses of other machines that are there, `most` at most: those with the least to do first."""
     fresh = TrainingMachine.objects.filter(seen__gt=Now() - timedelta(seconds=settings.CLAIM_LEASE))
-    found = list(fresh.exclude(address=own_address()).values_list("host", "address"))
+    rows = list(fresh.exclude(address=own_address()).values_list("host", "address"))
     busy = _busy()
-    willing = [(host, address) for host, address in found if not cache.get(LEFT_OUT.format(address))]
+    willing = [(host, address) for host, address in rows if not cache.get(LEFT_OUT.format(address))]
     return [address for _, address in sorted(willing, key=lambda one: (busy[one[0]], one[1]))][:most]
 
 

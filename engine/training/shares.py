@@ -77,22 +77,22 @@ def gathered(claim: Claim[TrainingJob], hosts: Sequence[str]) -> Iterator[Gang]:
     several = len(hosts) > 1
     if several:
         _forget(claim, ~Q(leader=claim.worker))
-    places = machines.others(len(hosts) - 1) if several and machines.own_address() else []
-    if not places:
+    addresses = machines.others(len(hosts) - 1) if several and machines.own_address() else []
+    if not addresses:
         yield Gang(claim, hosts)
         return
-    parts = deal(hosts, 1 + len(places))
-    with socket.create_server((machines.own_address(), 0), backlog=len(places)) as listener:
+    parts = deal(hosts, 1 + len(addresses))
+    with socket.create_server((machines.own_address(), 0), backlog=len(addresses)) as listener:
         mesh = Mesh(0, _routes(parts))
         try:
-            _ask(claim, parts, places, listener.getsockname()[1])
-            _wait(claim, places)
-            listening = {number: (address, 0) for number, address in enumerate(places, 1)}
+            _ask(claim, parts, addresses, listener.getsockname()[1])
+            _wait(claim, addresses)
+            listening = {number: (address, 0) for number, address in enumerate(addresses, 1)}
             _form(mesh, listener, claim, _key(claim.row, claim.worker), listening)
             others = {number: parts[number] for number in listening}
-            yield First(claim, parts[0], _addresses(hosts), mesh, others, dict(enumerate(places, 1)))
+            yield First(claim, parts[0], _addresses(hosts), mesh, others, dict(enumerate(addresses, 1)))
         finally:
-            lost = [places[number - 1] for number in mesh.lost]
+            lost = [addresses[number - 1] for number in mesh.lost]
             mesh.tell_all(OVER)
             mesh.close()  # before the database is asked, which may be away: the others go on until they hear of it
             _forget(claim, Q(leader=claim.worker))
@@ -125,14 +125,14 @@ def job_of(claim: Claim[Share]) -> TrainingJob:
     return job
 
 
-def _ask(claim: Claim[TrainingJob], parts: list[list[str]], places: list[str], port: int) -> None:
+def _ask(claim: Claim[TrainingJob], parts: list[list[str]], addresses: list[str], port: int) -> None:
     """Make the shares and send them."""
-    for row in _make(claim, parts, places, port):
+    for row in _make(claim, parts, addresses, port):
         SHARES.send(row.pk)
 
 
 @waits_for_database
-def _make(claim: Claim[TrainingJob], parts: list[list[str]], places: list[str], port: int) -> list[Share]:
+def _make(claim: Claim[TrainingJob], parts: list[list[str]], addresses: list[str], port: int) -> list[Share]:
     common: dict[str, Any] = {
         "job": claim.row,
         "leader": claim.worker,
@@ -142,13 +142,16 @@ def _make(claim: Claim[TrainingJob], parts: list[list[str]], places: list[str], 
     }
     with transaction.atomic():
         Share.objects.filter(job=claim.row, leader=claim.worker).delete()  # of a commit that was not heard of
-        return [Share.objects.create(number=number, address=place, **common) for number, place in enumerate(places, 1)]
+        return [
+            Share.objects.create(number=number, address=address, **common)
+            for number, address in enumerate(addresses, 1)
+        ]
 
 
-def _wait(claim: Claim[TrainingJob], places: list[str]) -> None:
+def _wait(claim: Claim[TrainingJob], addresses: list[str]) -> None:
     """Wait until every machine has come. Raises Unfinished."""
     begun = crossed = time.monotonic()
-    while missing := {*places} - {address for address, _ in _joined(claim.row, claim.worker).values()}:
+    while missing := {*addresses} - {address for address, _ in _joined(claim.row, claim.worker).values()}:
         claim.check()
         if claim.status == TrainingJob.Status.STOPPING:
             raise Unfinished("It is to stop.", counted=False, begun=False)
@@ -171,8 +174,8 @@ def _not_now(why: str) -> Unfinished:
 @waits_for_database
 def _is_crossed(job: TrainingJob, missing: set[str]) -> bool:
     """Return whether an earlier job of a missing machine waits for this one."""
-    asked = Share.objects.filter(address=machines.own_address(), status=Status.WAITING)
-    return asked.filter(leader_address__in=missing, job__lt=job.pk).exists()
+    waiting = Share.objects.filter(address=machines.own_address(), status=Status.WAITING)
+    return waiting.filter(leader_address__in=missing, job__lt=job.pk).exists()
 
 
 def _wait_for_all(claim: Claim[Share]) -> dict[int, tuple[str, int]]:
@@ -180,12 +183,12 @@ def _wait_for_all(claim: Claim[Share]) -> dict[int, tuple[str, int]]:
     share = claim.row
     until = time.monotonic() + 2 * GATHER
     while time.monotonic() < until:
-        places = _joined(share.job, share.leader)
-        if share.number not in places:
+        machines_joined = _joined(share.job, share.leader)
+        if share.number not in machines_joined:
             break
-        if len(places) == len(share.hosts) - 1:
-            del places[share.number]
-            return places | {0: (share.leader_address, share.leader_port)}
+        if len(machines_joined) == len(share.hosts) - 1:
+            del machines_joined[share.number]
+            return machines_joined | {0: (share.leader_address, share.leader_port)}
         claim.check()
         time.sleep(LOOK)
     raise ClaimLost(f"{share} is void")

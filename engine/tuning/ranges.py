@@ -65,13 +65,13 @@ class Ranges:
     lists: tuple[Values, ...]
 
     @classmethod
-    def of(cls, given: Mapping[str, Any]) -> "Ranges":
+    def of(cls, definition: Mapping[str, Any]) -> "Ranges":
         """The ranges of a ParameterRanges structure. Raises InvalidRange."""
-        numbers = [_number(one, True) for one in given.get("IntegerParameterRanges", ())]
-        numbers += [_number(one, False) for one in given.get("ContinuousParameterRanges", ())]
+        numbers = [_number(one, True) for one in definition.get("IntegerParameterRanges", ())]
+        numbers += [_number(one, False) for one in definition.get("ContinuousParameterRanges", ())]
         lists = [
             Values(one["Name"], tuple(dict.fromkeys(one["Values"])))
-            for one in given.get("CategoricalParameterRanges", ())
+            for one in definition.get("CategoricalParameterRanges", ())
         ]
         names = [one.name for one in numbers] + [one.name for one in lists]
         if not names:
@@ -137,10 +137,10 @@ class Ranges:
         return (dict(zip(self.names, texts, strict=True)) for texts in values)
 
 
-def _number(given: Mapping[str, str], is_integer: bool) -> NumberRange:
-    name, scale = given["Name"], given.get("ScalingType", "Auto")
+def _number(definition: Mapping[str, str], is_integer: bool) -> NumberRange:
+    name, scale = definition["Name"], definition.get("ScalingType", "Auto")
     try:
-        low, high = float(given["MinValue"]), float(given["MaxValue"])
+        low, high = float(definition["MinValue"]), float(definition["MaxValue"])
     except ValueError:
         raise InvalidRange(f"The range of {name} has an end that is no number.") from None
     if not (math.isfinite(low) and math.isfinite(high)) or low > high:

@@ -39,7 +39,7 @@ def step(pk: int) -> None:
     children = list(job.training_jobs.order_by("pk"))
     over = job.status == Status.STOPPING or is_over(job, children, now())
     _stop(children if over else hopeless(job, children))
-    if not over and (wanted := _free_places(job, children)):
+    if not over and (wanted := _free_slots(job, children)):
         points: list[dict[str, str]] = []
         for number in range(len(children), len(children) + wanted):
             points.append(_next(job, children, number, points))
@@ -80,7 +80,7 @@ def child_request(request: dict, tuned: dict[str, str], name: str) -> dict:
     return copied | {"HyperParameters": hyperparameters, "ResourceConfig": resources}
 
 
-def _free_places(job: HyperParameterTuningJob, children: list[TrainingJob]) -> int:
+def _free_slots(job: HyperParameterTuningJob, children: list[TrainingJob]) -> int:
     parallel = job.request["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"]
     running = sum(child.status in LIVE for child in children)
     return max(0, min(parallel - running, limit_of(job) - len(children)))

@@ -219,8 +219,8 @@ def _framed(size: int, parts: Iterable[bytes]) -> Iterator[bytes]:
     stream, rest = iter(parts), b""
     for number, length in enumerate(lengths):
         is_last = number == len(lengths) - 1
-        place = (LAST if is_last else MIDDLE) if number else (WHOLE if is_last else FIRST)
-        yield struct.pack("<II", MAGIC, place << 29 | length)
+        part = (LAST if is_last else MIDDLE) if number else (WHOLE if is_last else FIRST)
+        yield struct.pack("<II", MAGIC, part << 29 | length)
         left = length
         while left:
             rest = rest or next(stream)

@@ -157,8 +157,8 @@ class TrainingWorkload(Workload[TrainingJob]):
             return nullcontext()
         with ExitStack() as stack:
             for folder in folders:
-                place = checkpoints.folder_of(config, folder.root)
-                stack.enter_context(CheckpointSync(folder.root, place, config["S3Uri"], self.notes.append))
+                directory = checkpoints.folder_of(config, folder.root)
+                stack.enter_context(CheckpointSync(folder.root, directory, config["S3Uri"], self.notes.append))
             return stack.pop_all()
 
     def channels_of_files(self) -> list[dict]:
@@ -209,8 +209,8 @@ class TrainingWorkload(Workload[TrainingJob]):
     def _restore_checkpoints(self, folder: MemberFolder, transfers: Transfers) -> None:
         if not (config := self.request.get("CheckpointConfig")):
             return
-        place = checkpoints.folder_of(config, folder.root)
-        count = checkpoints.download(config["S3Uri"], place, transfers, self.volume)
+        directory = checkpoints.folder_of(config, folder.root)
+        count = checkpoints.download(config["S3Uri"], directory, transfers, self.volume)
         if count and folder.host == self.hosts[0]:
             self.notes.append(f"{count} files of checkpoints are back from {config['S3Uri']}.")
 

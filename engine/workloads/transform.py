@@ -206,14 +206,14 @@ class TransformWorkload(Workload[TransformJob]):
 
 def settings_of(request: dict, files: tuple[InputFile, ...], workers: int) -> DataSettings:
     """The settings in a CreateTransformJob request, with SageMaker's defaults."""
-    given, output = request["TransformInput"], request["TransformOutput"]
+    transform_input, output = request["TransformInput"], request["TransformOutput"]
     processing, client = request.get("DataProcessing", {}), request.get("ModelClientConfig", {})
     return DataSettings(
         files=files,
-        content_type=given.get("ContentType", ""),
+        content_type=transform_input.get("ContentType", ""),
         accept=output.get("Accept", ""),
-        is_gzipped=given.get("CompressionType", "None") == "Gzip",
-        is_split=given.get("SplitType", "None") == "Line",
+        is_gzipped=transform_input.get("CompressionType", "None") == "Gzip",
+        is_split=transform_input.get("SplitType", "None") == "Line",
         is_multi_record=request.get("BatchStrategy", "MultiRecord") == "MultiRecord",
         payload=request.get("MaxPayloadInMB", DEFAULT_PAYLOAD) * MIB,
         has_lines=output.get("AssembleWith", "None") == "Line",

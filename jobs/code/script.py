@@ -33,16 +33,18 @@ def _option(call: ast.Call) -> Parameter | None:
     name = next((flag.lstrip("-") for flag in flags if flag.startswith("--")), "")
     if not name:
         return None
-    given = {keyword.arg: keyword.value for keyword in call.keywords}
-    default = given.get("default")
+    arguments = {keyword.arg: keyword.value for keyword in call.keywords}
+    default = arguments.get("default")
     if default is not None and ("environ" in (text := ast.unparse(default)) or "getenv" in text):
         return None
     try:
         value = ast.literal_eval(default) if default is not None else None
     except (ValueError, TypeError, SyntaxError):
         value = None
-    kind = ast.unparse(given["type"]) if "type" in given else type_of(value) or "str"
-    required = isinstance(given.get("required"), ast.Constant) and bool(getattr(given["required"], "value", False))
+    kind = ast.unparse(arguments["type"]) if "type" in arguments else type_of(value) or "str"
+    required = isinstance(arguments.get("required"), ast.Constant) and bool(
+        getattr(arguments["required"], "value", False)
+    )
     known = value if type_of(value) else None
     return Parameter(name, kind if kind in TYPES else "str", known, required, line=call.lineno)
 

@@ -84,12 +84,12 @@ def _missing(classes: list[ast.ClassDef], name: str) -> str:
 
 def _required(function: _Function) -> list[ast.arg]:
     """The arguments without a default that are given by position."""
-    given = [*function.args.posonlyargs, *function.args.args]
-    return given[: len(given) - len(function.args.defaults)]
+    arguments = [*function.args.posonlyargs, *function.args.args]
+    return arguments[: len(arguments) - len(function.args.defaults)]
 
 
 def _channels(train: _Function, modules: dict[str, str]) -> tuple[ChannelArgument, ...]:
-    given, required = [*train.args.posonlyargs, *train.args.args], _required(train)
+    arguments, required = [*train.args.posonlyargs, *train.args.args], _required(train)
     return tuple(
         ChannelArgument(
             argument.arg,
@@ -97,7 +97,7 @@ def _channels(train: _Function, modules: dict[str, str]) -> tuple[ChannelArgumen
             argument in required,
             _kind([argument], modules),
         )
-        for argument in given[1:]
+        for argument in arguments[1:]
     )
 
 

@@ -18,12 +18,12 @@ def render_class(plan: CodePlan) -> str:
     if plan.problems:
         return comments(plan) + exit_with(refusals(plan))
     code, spec = plan.code, plan.spec
-    given = ", ".join(f"{name}={json.loads(text)!r}" for name, text in plan.hyperparameters.items())
+    arguments = ", ".join(f"{name}={json.loads(text)!r}" for name, text in plan.hyperparameters.items())
     sources = [f"S3DataSource({json.dumps(c.uri)}, target={json.dumps(spec.recipe.target)})" for c in plan.channels]
     instance = f"TrainingInstance({json.dumps(spec.instance_type)}, max_runtime={plan.max_runtime})"
     tags = [f"tags={parse(spec.tags)!r}"] if spec.tags else []
     lines = [
-        f"    model = {code.check.name}({given})",
+        f"    model = {code.check.name}({arguments})",
         "    job = model.fit(",
         *(f"        {argument}," for argument in (instance, *sources, *tags)),
         "    )",

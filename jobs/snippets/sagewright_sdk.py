@@ -32,10 +32,10 @@ def render(plan: LaunchPlan) -> str:
     fit = [_call("TrainingInstance", [spec.instance_type], instance), _source(spec, plan.algorithm.supervised)]
     if spec.recipe.validation == "location":
         fit.append(_call("S3DataSource", [spec.recipe.validation_uri.strip()], {}))
-    given: dict[str, Any] = {"name": spec.name, "output": spec.output_uri}
+    arguments: dict[str, Any] = {"name": spec.name, "output": spec.output_uri}
     if spec.tags:
-        given["tags"] = parse(spec.tags)
-    lines = "".join(f"    {text},\n" for text in (*fit, *(f"{n}={_flat(value)}" for n, value in given.items())))
+        arguments["tags"] = parse(spec.tags)
+    lines = "".join(f"    {text},\n" for text in (*fit, *(f"{n}={_flat(value)}" for n, value in arguments.items())))
     algorithm = spec.algorithm.replace("-", "_")
     text = f"""{remarks(plan)}from sagewright import {", ".join(names)}
 
@@ -88,11 +88,11 @@ def _number(text: str) -> Any:
     return text
 
 
-def _call(function: str, given: list[Any], named: Mapping[str, Any], depth: int = 0) -> str:
+def _call(function: str, positional: list[Any], named: Mapping[str, Any], depth: int = 0) -> str:
     """A call on one line if it fits there, else an argument a line; names that Python keeps for itself in a dict."""
     plain = {n: v for n, v in named.items() if n.isidentifier() and not keyword.iskeyword(n)}
     rest = {n: v for n, v in named.items() if n not in plain}
-    parts = [literal(value) for value in given] + [f"{n}={_flat(v)}" for n, v in plain.items()]
+    parts = [literal(value) for value in positional] + [f"{n}={_flat(v)}" for n, v in plain.items()]
     parts += [f"**{_flat(rest)}"] if rest else []
     line = f"{function}({', '.join(parts)})"
     if len(line) <= LINE:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from models_app.account import throttle
-from models_app.account.places import place_of
+from models_app.account.request_source import source_of
 
 # A password costs half a second of a processor. Strangers who try many take no more than half of the threads for pages.
 _password_checks = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
@@ -33,7 +33,7 @@ class SignInForm(AuthenticationForm):
 
     def _clean_in_turn(self):
         name = self.cleaned_data.get("username", "")
-        tried = ("sign-in", name, place_of(self.request, name))
+        tried = ("sign-in", name, source_of(self.request, name))
         try:
             tries_left = throttle.take_try(*tried)
         except throttle.Paused as pause:

@@ -13,7 +13,7 @@ from django.dispatch import receiver
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import now
 
-from models_app.account.places import client_address
+from models_app.account.request_source import client_address
 
 _SIGN_IN = "sign_in"  # in the session: when, from which address and with which browser it began
 MAX_AGENT = 300  # characters

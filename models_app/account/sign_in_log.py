@@ -5,7 +5,7 @@ import logging
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 
-from models_app.account.places import client_address
+from models_app.account.request_source import client_address
 
 log = logging.getLogger(__name__)
 

@@ -27,13 +27,13 @@ class Paused(Exception):
         self.minutes = minutes
 
 
-def take_try(form: str, account: str, place: str) -> int:
-    """Count a try of the password of `account` in `form` from `place`; how many are left after it. Raises Paused."""
+def take_try(form: str, account: str, source: str) -> int:
+    """Count a try of the password of `account` in `form` from `source`; how many are left after it. Raises Paused."""
     at = now()
     PasswordTries.objects.filter(since__lt=at - 2 * _PAUSE).delete()
     with transaction.atomic():
         row, _created = PasswordTries.objects.get_or_create(
-            place_sha256=_hash(form, account, place), defaults={"since": at}
+            place_sha256=_hash(form, account, source), defaults={"since": at}
         )
         row = PasswordTries.objects.select_for_update().get(pk=row.pk)
         if row.paused_until and row.paused_until > at:
@@ -47,10 +47,10 @@ def take_try(form: str, account: str, place: str) -> int:
         return TRIES - row.count
 
 
-def forget(form: str, account: str, place: str) -> None:
+def forget(form: str, account: str, source: str) -> None:
     """The right password came: start counting anew."""
-    PasswordTries.objects.filter(place_sha256=_hash(form, account, place)).delete()
+    PasswordTries.objects.filter(place_sha256=_hash(form, account, source)).delete()
 
 
-def _hash(form: str, account: str, place: str) -> str:
-    return hashlib.sha256("|".join((form, account.casefold(), place)).encode()).hexdigest()
+def _hash(form: str, account: str, source: str) -> str:
+    return hashlib.sha256("|".join((form, account.casefold(), source)).encode()).hexdigest()

@@ -21,10 +21,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from common.permissions import Action, lowest_role
 from models_app.account import live_token
 from models_app.account.forms import PasswordForm, SignInForm
-from models_app.account.places import remember_browser
 from models_app.account.post_only import post_only
 from models_app.account.preference_page import preference_page
 from models_app.account.preferences import PREFERENCES
+from models_app.account.request_source import remember_browser
 from models_app.account.roles import requires
 from models_app.account.scripts import signed_out
 from models_app.models import NotificationChoices

@@ -22,7 +22,7 @@ def steps_of(row: TransformJob) -> list[Step]:
     ]
     at = _stage(row)
     drawn = [
-        Step(name, _state(row, place, at), fact, seconds, pct) for place, (name, fact, seconds, pct) in enumerate(steps)
+        Step(name, _state(row, index, at), fact, seconds, pct) for index, (name, fact, seconds, pct) in enumerate(steps)
     ]
     return drawn[1:2] if row.external else drawn
 
@@ -39,10 +39,10 @@ def _stage(row: TransformJob) -> int:
     return 2 if row.status == Status.FAILED and described == Status.COMPLETED else 1
 
 
-def _state(row: TransformJob, place: int, at: int) -> str:
-    if place < at:
+def _state(row: TransformJob, index: int, at: int) -> str:
+    if index < at:
         return "done"
-    if place > at:
+    if index > at:
         return "wait"
     return _ENDS.get(row.status, "now")
 

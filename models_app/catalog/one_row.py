@@ -12,7 +12,7 @@ from models_app.models import Evaluation
 from models_app.problems import Problem
 from models_app.web.fall import fall_of
 
-SHOWN = 12  # reasons; the rest in one
+MAX_REASONS = 12  # reasons; the rest in one
 MAX_DIGITS = 12
 FIRST = "first"
 
@@ -29,7 +29,7 @@ def one_row(evaluation: Evaluation, text: str) -> dict[str, Any]:
     number = 0 if text == FIRST else int(text)
     try:
         function = "evaluation.row_effects:row_effects"
-        one = s3_store.readers.call(function, store, uri, store, uri, number, SHOWN, reads=[uri])
+        one = s3_store.readers.call(function, store, uri, store, uri, number, MAX_REASONS, reads=[uri])
     except Problem as problem:
         return {"row": text, "row_problem": str(problem)}
     if not one:

@@ -83,18 +83,18 @@ def _read(document: Mapping[str, Any]) -> WhatIf:
 
 
 def _untried(names: Sequence[str]) -> str:
-    shown, left = ", ".join(names[:MAX_UNTRIED]), len(names) - MAX_UNTRIED
-    return shown if left <= 0 else _("%(names)s and %(n)s more") % {"names": shown, "n": f"{left:,}"}
+    names_text, left = ", ".join(names[:MAX_UNTRIED]), len(names) - MAX_UNTRIED
+    return names_text if left <= 0 else _("%(names)s and %(n)s more") % {"names": names_text, "n": f"{left:,}"}
 
 
-def _sentence(is_found: bool, document: Mapping[str, Any]) -> str:
+def _sentence(has_result: bool, document: Mapping[str, Any]) -> str:
     by = document["by"]
     if by is None:
-        if is_found:
+        if has_result:
             return _("With other values in these columns the model's answer would be another class.")
         return _("No other values that were tried, in one column or in two, would give another class.")
     words = {"by": f"{float(by):.4g}"}
-    if is_found:
+    if has_result:
         return _("With other values in these columns the model's answer would move by %(by)s or more.") % words
     return _("No other values that were tried, in one column or in two, would move the answer by %(by)s.") % words
 

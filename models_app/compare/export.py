@@ -29,10 +29,10 @@ def csv_of(comparison: Comparison) -> str:
     for member in comparison.members:
         row = [safe(member.name), safe(_("Yes") if member is comparison.base else "")]
         for figure in tests:
-            one = figure.differences.get(member.place, {})
-            row += [_number(value) for value in (figure.values[member.place], *map(one.get, ("value", "low", "high")))]
-        row += [_number(figure.values[member.place]) for figure in others]
-        cells = [line.cells[member.place].text for line in texts]
+            one = figure.differences.get(member.index, {})
+            row += [_number(value) for value in (figure.values[member.index], *map(one.get, ("value", "low", "high")))]
+        row += [_number(figure.values[member.index]) for figure in others]
+        cells = [line.cells[member.index].text for line in texts]
         row += ["" if cell == MISSING else safe(cell) for cell in cells]
         writer.writerow(row)
     return out.getvalue()

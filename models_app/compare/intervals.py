@@ -25,9 +25,9 @@ NO_ROWS = gettext_noop(
 
 @dataclass(frozen=True)
 class Differences:
-    """{figure: {place of a member: {"value", "low", "high"}}} from the baseline's.
+    """{figure: {index of a member: {"value", "low", "high"}}} from the baseline's.
 
-    `other_rows` are the places of those with other test rows than the baseline. `problem` says why there are none.
+    `other_rows` are the indices of those with other test rows than the baseline. `problem` says why there are none.
     """
 
     figures: dict[str, dict[int, dict[str, Any]]] = field(default_factory=dict)
@@ -50,12 +50,12 @@ def differences_of(members: Sequence[Member], base: Member) -> Differences:
         except Problem as problem:
             return Differences(problem=problem.message)
         cache.set(key, document, LIFETIME)
-    places = [member.place for member in compared]
+    indices = [member.index for member in compared]
     figures = {
-        name: {place: one for place, one in zip(places, each, strict=True) if one}
+        name: {index: one for index, one in zip(indices, each, strict=True) if one}
         for name, each in document["figures"].items()
     }
-    other = frozenset(place for place, same in zip(places, document["same"], strict=True) if not same)
+    other = frozenset(index for index, same in zip(indices, document["same"], strict=True) if not same)
     return Differences(figures, other)
 
 

@@ -65,8 +65,8 @@ class Section:
 
 def texts_line(name: str, texts: Sequence[str], base: int, is_code: bool = False, matters: bool = True) -> Line:
     """A line of plain texts; those that are not the baseline's are marked as changed."""
-    shown = [text or MISSING for text in texts]
-    return Line(name, [Cell(text, is_changed=text != shown[base]) for text in shown], is_code, matters=matters)
+    words = [text or MISSING for text in texts]
+    return Line(name, [Cell(text, is_changed=text != words[base]) for text in words], is_code, matters=matters)
 
 
 def amounts_line(name: str, values: Sequence[float | None], words: Words, base: int) -> Line:
@@ -81,7 +81,7 @@ def amounts_line(name: str, values: Sequence[float | None], words: Words, base: 
             change = 0.0
         text = str(words(value)) if value is not None else MISSING
         is_best = value is not None and value == lowest and lowest < max(known)
-        shown = f"{'-' if change < 0 else '+'}{words(abs(change))}" if change else ""
+        difference = f"{'-' if change < 0 else '+'}{words(abs(change))}" if change else ""
         tone = "" if not change else "up" if change < 0 else "down"
-        cells.append(Cell(text, shown, change / largest, tone, is_best=is_best, is_changed=bool(change)))
+        cells.append(Cell(text, difference, change / largest, tone, is_best=is_best, is_changed=bool(change)))
     return Line(name, cells)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from models_app.catalog.figures.strip import LOWER_IS_BETTER, NEUTRAL, SHOWN, figures_by_name
+from models_app.catalog.figures.strip import FIGURES, LOWER_IS_BETTER, NEUTRAL, figures_by_name
 from models_app.compare.intervals import Differences
 from models_app.compare.lines import MISSING, Cell, Line, Section
 from models_app.compare.members import Member
@@ -23,7 +23,7 @@ UNRANKED = NEUTRAL - {SIGNED}
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure of all members: `values` by place, None where there is none. `key` is what the address calls it.
+    """One figure of all members: `values` by index, None where there is none. `key` is what the address calls it.
 
     `differences` are those of `intervals.Differences`, {} for a figure that training reported.
     """
@@ -36,29 +36,29 @@ class Figure:
     differences: dict[int, dict[str, Any]]
     is_of_test: bool
 
-    def gain(self, place: int, base: int) -> float | None:
-        """The improvement of member `place` on the baseline; negative if it is worse, None without a comparison."""
-        value, of_base = self.values[place], self.values[base]
+    def gain(self, index: int, base: int) -> float | None:
+        """The improvement of member `index` on the baseline; negative if it is worse, None without a comparison."""
+        value, of_base = self.values[index], self.values[base]
         if value is None or of_base is None or self.name in UNRANKED:
             return None
         return self._rank(value) - self._rank(of_base)
 
-    def gain_interval(self, place: int) -> tuple[float, float] | None:
+    def gain_interval(self, index: int) -> tuple[float, float] | None:
         """The interval of `gain`; None without one. A bias has none: closer to 0 is no difference of means."""
-        one = self.differences.get(place)
+        one = self.differences.get(index)
         if not one or one["low"] is None or self.name == SIGNED:
             return None
         return (one["low"], one["high"]) if self.is_max else (-one["high"], -one["low"])
 
-    def is_beyond_chance(self, place: int) -> bool:
+    def is_beyond_chance(self, index: int) -> bool:
         """True if the interval leaves out 0."""
-        interval = self.gain_interval(place)
+        interval = self.gain_interval(index)
         return bool(interval and (interval[0] > 0 or interval[1] < 0))
 
     def best(self) -> int | None:
         """The index of the best member, the first of equal ones; None with fewer than two candidates."""
-        known = [place for place, value in enumerate(self.values) if value is not None and self.name not in UNRANKED]
-        return max(known, key=lambda place: self._rank(self.values[place])) if len(known) > 1 else None  # type: ignore[arg-type]
+        known = [index for index, value in enumerate(self.values) if value is not None and self.name not in UNRANKED]
+        return max(known, key=lambda index: self._rank(self.values[index])) if len(known) > 1 else None  # type: ignore[arg-type]
 
     def _rank(self, value: float) -> float:
         return -abs(value) if self.name == SIGNED else value if self.is_max else -value
@@ -68,10 +68,10 @@ def test_figures(members: Sequence[Member], base: Member, differences: Differenc
     """The leading figures of the test rows, of all members whose answers are of the baseline's kind."""
     if not base.kind:
         return []
-    by_place = [figures_by_name(m.document) if m.kind == base.kind else {} for m in members]
+    by_index = [figures_by_name(m.document) if m.kind == base.kind else {} for m in members]
     figures = []
-    for name in SHOWN[base.kind[0]]:
-        values = [each[name]["value"] if name in each else None for each in by_place]
+    for name in FIGURES[base.kind[0]]:
+        values = [each[name]["value"] if name in each else None for each in by_index]
         if any(value is not None for value in values):
             title, of_pairs = formats.metric_name(name), differences.figures.get(name, {})
             is_max = name not in LOWER_IS_BETTER
@@ -87,13 +87,13 @@ def reported_figures(members: Sequence[Member]) -> list[Figure]:
             assert member.job
             part = metric_part(name, member.job.algorithm)
             key = f"{part}:{formats.metric_in_english(name)}" if part else formats.metric_in_english(name)
-            reported.setdefault(key, {})[member.place] = (name, value)
+            reported.setdefault(key, {})[member.index] = (name, value)
     figures = []
-    for key, by_place in sorted(reported.items(), key=lambda item: (-len(item[1]), item[0])):
-        place, (name, _value) = next(iter(by_place.items()))
-        job = members[place].job
+    for key, by_index in sorted(reported.items(), key=lambda item: (-len(item[1]), item[0])):
+        index, (name, _value) = next(iter(by_index.items()))
+        job = members[index].job
         assert job
-        values = [by_place[at][1] if at in by_place else None for at in range(len(members))]
+        values = [by_index[at][1] if at in by_index else None for at in range(len(members))]
         is_max = deploy_policy.goal(job.algorithm, name) == "max"
         title = metric_title(name, job.algorithm)
         figures.append(Figure(f"reported.{key}", name, title, is_max, values, {}, is_of_test=False))
@@ -111,7 +111,7 @@ def chosen_of(figures: Sequence[Figure], key: str) -> Figure | None:
 
 def section_of(key: str, title: str, figures: Sequence[Figure], base: Member) -> Section:
     """`figures` as lines with their changes from the baseline."""
-    return Section(key, title, [line_of(figure, base.place) for figure in figures])
+    return Section(key, title, [line_of(figure, base.index) for figure in figures])
 
 
 def line_of(figure: Figure, base: int) -> Line:
@@ -120,15 +120,15 @@ def line_of(figure: Figure, base: int) -> Line:
     changes = [None if v is None or of_base is None else v - of_base for v in figure.values]
     largest = max((abs(change) for change in changes if change is not None), default=0.0) or 1.0
     cells = []
-    for place, (value, change) in enumerate(zip(figure.values, changes, strict=True)):
+    for index, (value, change) in enumerate(zip(figure.values, changes, strict=True)):
         text = formats.metric(value, figure.name) if value is not None else MISSING
-        if place == base or change is None or value is None:
-            cells.append(Cell(text, is_best=place == best))
+        if index == base or change is None or value is None:
+            cells.append(Cell(text, is_best=index == best))
             continue
         cells.append(
             Cell(
-                text, signed(change, figure.name), change / largest, _tone(figure, place, base), _note(figure, place),
-                is_best=place == best, is_changed=bool(change),
+                text, signed(change, figure.name), change / largest, _tone(figure, index, base), _note(figure, index),
+                is_best=index == best, is_changed=bool(change),
             )
         )  # fmt: skip
     return Line(figure.title, cells, key=figure.key)
@@ -146,19 +146,19 @@ def interval_words(figure: Figure, interval: tuple[float, float]) -> str:
     return _("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
-def _tone(figure: Figure, place: int, base: int) -> str:
-    if not figure.is_beyond_chance(place):
+def _tone(figure: Figure, index: int, base: int) -> str:
+    if not figure.is_beyond_chance(index):
         return ""
-    return "up" if (figure.gain(place, base) or 0) > 0 else "down"
+    return "up" if (figure.gain(index, base) or 0) > 0 else "down"
 
 
-def _note(figure: Figure, place: int) -> str:
-    interval = figure.gain_interval(place)
+def _note(figure: Figure, index: int) -> str:
+    interval = figure.gain_interval(index)
     if interval is None:
         return ""
     low, high = sorted(interval) if figure.is_max else sorted(-bound for bound in interval)
     words = {"interval": interval_words(figure, (low, high))}
-    if figure.is_beyond_chance(place):
+    if figure.is_beyond_chance(index):
         return _("Beyond chance, 95%% interval %(interval)s") % words
     return _("Within chance, 95%% interval %(interval)s") % words
 

@@ -17,10 +17,10 @@ COLOURS = ("s1", "s2", "s3")
 
 @dataclass(frozen=True)
 class Member:
-    """One of them. Neither model nor job: it was removed since. `place` counts from 0, in the order of the address."""
+    """One of them. Neither model nor job: it was removed since. `index` counts from 0, in the order of the address."""
 
     name: str
-    place: int
+    index: int
     is_one_of_few: bool
     cls: str = "many"  # its colour
     model: Model | None = None
@@ -30,7 +30,7 @@ class Member:
     @property
     def letter(self) -> str:
         """ "A" of few, "1" of many."""
-        return LETTERS[self.place] if self.is_one_of_few else f"{self.place + 1}"
+        return LETTERS[self.index] if self.is_one_of_few else f"{self.index + 1}"
 
     @property
     def label(self) -> str:
@@ -83,8 +83,8 @@ def _members(
     done = Evaluation.objects.filter(job_id__in=jobs, on="", status=Evaluation.Status.DONE)
     evaluations = {evaluation.job_id: evaluation for evaluation in done}
     members = []
-    for place, name in enumerate(names):
+    for index, name in enumerate(names):
         model, job = rows.get(name, (None, None))
         evaluation = evaluations.get(job.pk) if job else None
-        members.append(Member(name, place, len(names) <= FEW, "many", model, job, evaluation))
+        members.append(Member(name, index, len(names) <= FEW, "many", model, job, evaluation))
     return members

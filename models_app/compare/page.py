@@ -66,22 +66,22 @@ def compare(members: Sequence[Member], base_name: str, metric: str) -> Compariso
     figures = [*test_figures(members, base, differences), *reported_figures(members)]
     chosen = chosen_of(figures, metric)
     order = _order(members, chosen)
-    if len(members) > FEW:  # best first; places are those of rows from here on
-        members = [replace(members[at], place=place) for place, at in enumerate(order)]
+    if len(members) > FEW:  # best first; indices are those of rows from here on
+        members = [replace(members[at], index=index) for index, at in enumerate(order)]
         figures = [_reordered(figure, order) for figure in figures]
     else:
         order = list(range(len(members)))
     base = next(member for member in members if member.name == base.name)
     members = _coloured(members, base)
-    base = members[base.place]
+    base = members[base.index]
     chosen = next((figure for figure in figures if chosen and figure.key == chosen.key), None)
     measured = _("Evaluation") if base.document.get("kind") in KINDS else _("Test rows")
     sections = [
         section_of("test", measured, [f for f in figures if f.is_of_test], base),
         section_of("reported", _("As training reported"), [f for f in figures if not f.is_of_test], base),
-        *sections_of(members, base.place),
+        *sections_of(members, base.index),
     ]
-    other = [member for member in members if order[member.place] in differences.other_rows]
+    other = [member for member in members if order[member.index] in differences.other_rows]
     return Comparison(members, base, chosen, figures, sections, other, differences.problem)
 
 
@@ -114,7 +114,7 @@ def _few(comparison: Comparison, everything: bool) -> dict[str, Any]:
     left = [s for s in comparison.sections if s.key in ("test", "reported", "cost") and s.lines]
     right = [s for s in comparison.sections if s.key in ("hyperparameters", "settings", "data")]
     heads = [
-        (member, formats.metric(chosen.values[member.place], chosen.name) if chosen else "") for member in
+        (member, formats.metric(chosen.values[member.index], chosen.name) if chosen else "") for member in
         comparison.members
     ]  # fmt: skip
     return {
@@ -128,13 +128,13 @@ def _many(comparison: Comparison, everything: bool) -> dict[str, Any]:
     """Members as rows, best first; only what differs as columns."""
     chosen = comparison.chosen
     tests = [f for f in comparison.figures if f.is_of_test and chosen and f.key != chosen.key]
-    lines = [line_of(figure, comparison.base.place) for figure in tests]
+    lines = [line_of(figure, comparison.base.index) for figure in tests]
     settings = [s for s in comparison.sections if s.key not in ("test", "reported", "cost")]
     differing = [line for section in settings for line in (section.lines if everything else section.differing)]
     cost = next(s for s in comparison.sections if s.key == "cost").lines[:2]
     differing.sort(key=lambda line: sum(cell.text == MISSING for cell in line.cells))  # what all have first
     columns = [*lines, *differing[:MAX_COLUMNS], *cost]
-    cells = line_of(chosen, comparison.base.place).cells if chosen else [Cell()] * len(comparison.members)
+    cells = line_of(chosen, comparison.base.index).cells if chosen else [Cell()] * len(comparison.members)
     lengths = _lengths(chosen)
     hyperparameters = next(s for s in comparison.sections if s.key == "hyperparameters").differing
     return {
@@ -142,7 +142,7 @@ def _many(comparison: Comparison, everything: bool) -> dict[str, Any]:
         "columns": columns,
         "left_out": max(0, len(differing) - MAX_COLUMNS),
         "rows": [
-            Row(m, cells[m.place].text, lengths.get(m.place, 0.0), cells[m.place], [c.cells[m.place] for c in columns])
+            Row(m, cells[m.index].text, lengths.get(m.index, 0.0), cells[m.index], [c.cells[m.index] for c in columns])
             for m in comparison.members
         ],
     }
@@ -154,31 +154,31 @@ def _order(members: Sequence[Member], chosen: Figure | None) -> list[int]:
         return list(range(len(members)))
     best = chosen.best()
     assert best is not None
-    gains = [chosen.gain(place, best) for place in range(len(members))]
-    return sorted(range(len(members)), key=lambda place: (gains[place] is None, -(gains[place] or 0.0)))
+    gains = [chosen.gain(index, best) for index in range(len(members))]
+    return sorted(range(len(members)), key=lambda index: (gains[index] is None, -(gains[index] or 0.0)))
 
 
 def _reordered(figure: Figure, order: Sequence[int]) -> Figure:
-    differences = {place: figure.differences[at] for place, at in enumerate(order) if at in figure.differences}
+    differences = {index: figure.differences[at] for index, at in enumerate(order) if at in figure.differences}
     return replace(figure, values=[figure.values[at] for at in order], differences=differences)
 
 
 def _coloured(members: Sequence[Member], base: Member) -> list[Member]:
     """The first three that are not the baseline have colours of their own, and are the best where many are shown."""
     colours = iter(COLOURS)
-    return [replace(m, cls="s6" if m.place == base.place else next(colours, "many")) for m in members]
+    return [replace(m, cls="s6" if m.index == base.index else next(colours, "many")) for m in members]
 
 
 def _lengths(figure: Figure | None) -> dict[int, float]:
     """The lengths of bars, 0 to 100: the worst of the members has a tenth, for bars that begin at 0 look all alike."""
     if figure is None:
         return {}
-    known = {place: value for place, value in enumerate(figure.values) if value is not None}
+    known = {index: value for index, value in enumerate(figure.values) if value is not None}
     low, high = min(known.values()), max(known.values())
     spread = (high - low) or 1.0
     return {
-        place: 10 + 90 * ((value - low) if figure.is_max else (high - value)) / spread if high > low else 100.0
-        for place, value in known.items()
+        index: 10 + 90 * ((value - low) if figure.is_max else (high - value)) / spread if high > low else 100.0
+        for index, value in known.items()
     }
 
 

@@ -21,13 +21,13 @@ MOST = 5  # settings
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis with the texts at its ends; `places` by member are from 0, the top, to 1; None where it has none."""
+    """One axis with the texts at its ends; `positions` by member are from 0, the top, to 1; None where it has none."""
 
     name: str
     is_code: bool
     top: str
     bottom: str
-    places: Sequence[float | None]
+    positions: Sequence[float | None]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def parallel_of(members: Sequence[Member], hyperparameters: Sequence[Line], chos
     if not axes or result is None:
         return None
     if not chosen.is_max:
-        flipped = [None if place is None else 1 - place for place in result.places]
+        flipped = [None if index is None else 1 - index for index in result.positions]
         result = Axis(result.name, False, result.bottom, result.top, flipped)
     axes.append(result)
     title, summary = _("Settings and result"), _("A line for each; the best ones are coloured, and best is on top.")
@@ -67,15 +67,15 @@ def _axis(name: str, is_code: bool, values: Sequence[float | None], texts: Seque
     low, high = min(known, default=0.0), max(known, default=0.0)
     if low == high:
         return None
-    places = [None if value is None else (high - value) / (high - low) for value in values]
-    return Axis(name, is_code, known[high], known[low], places)
+    positions = [None if value is None else (high - value) / (high - low) for value in values]
+    return Axis(name, is_code, known[high], known[low], positions)
 
 
 def _svg(members: Sequence[Member], axes: Sequence[Axis], title: str, summary: str) -> SafeString:
     step, marks = WIDTH / (len(axes) - 1), []
     for member in sorted(members, key=lambda member: member.cls != "many"):
-        places = [axis.places[member.place] for axis in axes]
-        points = [None if place is None else (at * step, place * HEIGHT) for at, place in enumerate(places)]
+        positions = [axis.positions[member.index] for axis in axes]
+        points = [None if index is None else (at * step, index * HEIGHT) for at, index in enumerate(positions)]
         marks.append(f'<path class="pc-l {member.cls}" d="{path(points)}"/>')
     marks += [f'<path class="pc-ax" d="M{n(at * step)},0V{HEIGHT}"/>' for at in range(len(axes))]
     return format_html(

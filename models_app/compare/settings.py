@@ -19,13 +19,13 @@ from models_app.text import formats
 
 def hyperparameters(members: Sequence[Member], base: int) -> list[Line]:
     """Each hyperparameter that anybody's algorithm has: what it was given, else the algorithm's default."""
-    given = [_given(member) for member in members]
+    own_values = [_own_hyperparameters(member) for member in members]
     defaults = [_defaults(_algorithm(member)) for member in members]
-    names = sorted({name for each in given for name in each} | {name for each in defaults for name in each})
+    names = sorted({name for each in own_values for name in each} | {name for each in defaults for name in each})
     lines = []
     for name in names:
         usual = _alike([each.get(name, "") for each in defaults])
-        values = _alike([str(g.get(name, d.get(name, ""))) for g, d in zip(given, defaults, strict=True)])
+        values = _alike([str(g.get(name, d.get(name, ""))) for g, d in zip(own_values, defaults, strict=True)])
         is_chosen = any(value not in ("", default) for value, default in zip(values, usual, strict=True))
         matters = is_chosen or len(set(values) - {""}) > 1
         lines.append(texts_line(name, values, base, is_code=True, matters=matters))
@@ -48,10 +48,10 @@ def settings(members: Sequence[Member], base: int) -> list[Line]:
         if member.model and member is not first:
             spec = job_spec.of_model(member.model).but(hyperparameters={}, algorithm="", instance_type="", data_uri="")
             for each in differences(reference, spec, formats.metric_name):
-                changed.setdefault(str(each.label), {})[member.place] = (str(each.was), str(each.now))
-    for label, by_place in changed.items():
-        was = next(iter(by_place.values()))[0]
-        texts = [by_place[m.place][1] if m.place in by_place else was if m.model else "" for m in members]
+                changed.setdefault(str(each.label), {})[member.index] = (str(each.was), str(each.now))
+    for label, by_index in changed.items():
+        was = next(iter(by_index.values()))[0]
+        texts = [by_index[m.index][1] if m.index in by_index else was if m.model else "" for m in members]
         lines.append(texts_line(label, texts, base))
     return lines
 
@@ -117,7 +117,7 @@ def _title(algorithm: str) -> str:
     return known.title if known else algorithm
 
 
-def _given(member: Member) -> dict[str, Any]:
+def _own_hyperparameters(member: Member) -> dict[str, Any]:
     job: TrainingJob | None = member.job
     model: Model | None = member.model
     return (job.hyperparameters if job else {}) or (model.hyperparameters if model else {})

@@ -26,11 +26,11 @@ class Verdict:
 
 def verdict_of(members: Sequence[Member], base: Member, chosen: Figure | None, figures: Sequence[Figure]) -> Verdict:
     """What `chosen` says of the best member and the baseline."""
-    others = [m for m in members if m is not base and chosen and chosen.gain(m.place, base.place) is not None]
+    others = [m for m in members if m is not base and chosen and chosen.gain(m.index, base.index) is not None]
     if chosen is None or not others:
         return Verdict("info", _("No figure compares them"), _no_figure(chosen, base))
-    best = max(others, key=lambda member: chosen.gain(member.place, base.place) or 0.0)
-    gain = chosen.gain(best.place, base.place) or 0.0
+    best = max(others, key=lambda member: chosen.gain(member.index, base.index) or 0.0)
+    gain = chosen.gain(best.index, base.index) or 0.0
     text = [_uncertainty(chosen, best, base, len(others)), *_more(members, base, best, figures, chosen)]
     words = {
         "name": best.label, "base": base.label, "metric": chosen.title,
@@ -43,10 +43,10 @@ def verdict_of(members: Sequence[Member], base: Member, chosen: Figure | None, f
 def _headline(chosen: Figure, best: Member, gain: float, others: int, words: dict[str, str]) -> tuple[str, str]:
     if gain == 0:
         return "info", _("%(name)s and %(base)s have the same %(metric)s") % words
-    if chosen.gain_interval(best.place) is None:
+    if chosen.gain_interval(best.index) is None:
         better, worse = _("%(name)s is better by %(size)s %(metric)s"), _("%(name)s is worse by %(size)s %(metric)s")
         return "info", (better if gain > 0 else worse) % words
-    if not chosen.is_beyond_chance(best.place):
+    if not chosen.is_beyond_chance(best.index):
         return "info", _("No difference beyond chance between %(name)s and %(base)s in %(metric)s") % words
     if gain > 0:
         return "ok", _("%(name)s is better by %(size)s %(metric)s, more than chance") % words
@@ -58,18 +58,18 @@ def _headline(chosen: Figure, best: Member, gain: float, others: int, words: dic
 
 def _uncertainty(chosen: Figure, best: Member, base: Member, others: int) -> str:
     """The interval in words, or why there is none."""
-    interval = chosen.gain_interval(best.place)
+    interval = chosen.gain_interval(best.index)
     if interval is None and not chosen.is_of_test:
         return _("Training reported this figure, and no test rows say whether the difference is more than chance.")
     if interval is None and base.kind[0] in KINDS:
         return _("Nothing says which answer is right, so nothing says whether the difference is more than chance.")
     if interval is None:
         return _("There is no interval: too few rows, or none of them tells the two apart.")
-    gain = chosen.gain(best.place, base.place) or 0.0
-    shown = interval if gain >= 0 else (-interval[1], -interval[0])
-    words = {"interval": interval_words(chosen, shown), "name": best.label, "base": base.label, "n": others}
-    values = {place: formats.metric(chosen.values[place], chosen.name) for place in (best.place, base.place)}
-    words |= {"value": values[best.place], "was": values[base.place], "size": formats.metric(abs(gain), chosen.name)}
+    gain = chosen.gain(best.index, base.index) or 0.0
+    oriented = interval if gain >= 0 else (-interval[1], -interval[0])
+    words = {"interval": interval_words(chosen, oriented), "name": best.label, "base": base.label, "n": others}
+    values = {index: formats.metric(chosen.values[index], chosen.name) for index in (best.index, base.index)}
+    words |= {"value": values[best.index], "was": values[base.index], "size": formats.metric(abs(gain), chosen.name)}
     if others > 1:
         return (
             _(
@@ -90,8 +90,8 @@ def _more(
     """On how many figures the best one leads, and whether the data differ."""
     sentences = []
     counted = [figure for figure in figures if figure.is_of_test == chosen.is_of_test and figure.best() is not None]
-    leader = best if (chosen.gain(best.place, base.place) or 0.0) > 0 else base
-    leads = sum(figure.best() == leader.place for figure in counted)
+    leader = best if (chosen.gain(best.index, base.index) or 0.0) > 0 else base
+    leads = sum(figure.best() == leader.index for figure in counted)
     if chosen.is_of_test and len(counted) > 1:
         words = {"name": leader.label, "leads": leads, "all": len(counted)}
         sentences.append(_("%(name)s is the best on %(leads)s of %(all)s figures.") % words)

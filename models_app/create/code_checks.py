@@ -89,8 +89,8 @@ def _of_data(code: CodeSpec, spec: JobSpec, table: Inspection) -> Iterator[Findi
     text = _("%(rows)s, %(columns)s columns.", rows=rows, columns=len(table.columns))
     yield Finding("code.data", "ok", title, text)
     needed = [channel.name for channel in code.check.channels if channel.required][1:]
-    given = spec.recipe.validation == "location" and spec.recipe.validation_uri.strip()
-    if len(needed) > 1 or (needed and not given):
+    has_validation = spec.recipe.validation == "location" and spec.recipe.validation_uri.strip()
+    if len(needed) > 1 or (needed and not has_validation):
         text = _("train() has the channels %(names)s too. Give the second a location.", names=", ".join(needed))
         if len(needed) > 1:
             text = _("train() has more than two channels without a default. Give %(names)s a default.", names=needed[1])

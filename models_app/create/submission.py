@@ -56,5 +56,5 @@ def with_data(request, form: CreateForm, do: str) -> CreateForm:
 
 def inspected_etag(request, uri: str) -> str:
     """The version of the table at `uri` that the page showed; "" when it showed none, or another table."""
-    etag, _blank, shown = request.POST.get("looked", "").partition(" ")
-    return etag if shown == uri else ""
+    etag, _blank, inspected = request.POST.get("looked", "").partition(" ")
+    return etag if inspected == uri else ""

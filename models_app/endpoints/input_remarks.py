@@ -43,8 +43,8 @@ def _remark(column: Mapping[str, Any], summary: Mapping[str, Any], text: str) ->
 def _of_missing(column: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
     name, fill = column["name"], column.get("fill")
     if fill is not None:
-        shown = _number(fill) if isinstance(fill, int | float) else str(fill)[:MAX_TEXT]
-        return _("%(column)s is missing: filled with %(value)s.") % {"column": name, "value": shown}
+        filled = _number(fill) if isinstance(fill, int | float) else str(fill)[:MAX_TEXT]
+        return _("%(column)s is missing: filled with %(value)s.") % {"column": name, "value": filled}
     if summary.get("missing") == 0:
         return _("%(column)s is missing. No row in training was without it.") % {"column": name}
     return ""

@@ -12,8 +12,8 @@ from models_app.models import Endpoint
 from models_app.problems import Declined
 from models_app.web.fall import Fall, fall_of
 
-SHOWN = 8  # reasons; the rest in one
-ACCEPT = f"application/json; reasons={SHOWN}"
+MAX_REASONS = 8  # reasons; the rest in one
+ACCEPT = f"application/json; reasons={MAX_REASONS}"
 
 
 def invoke(endpoint: Endpoint, body: bytes, content_type: str, accept: str, explains: bool) -> Invocation:

@@ -16,7 +16,7 @@ from models_app.models import Endpoint
 from models_app.text.formats import milliseconds
 from models_app.web.render import render_page
 
-MAX_SHOWN = 20  # callers
+MAX_ROWS = 20  # callers
 PREVIOUS = (Endpoint.Status.CREATING, Endpoint.Status.UPDATING, Endpoint.Status.ROLLING_BACK)
 
 
@@ -32,7 +32,7 @@ def endpoint_traffic(request, name):
         context |= {"traffic": traffic, **_figures(endpoint, traffic)}
         if traffic.requests:
             callers = callers_of(endpoint, span)
-            context |= {"callers": callers[:MAX_SHOWN], "more_callers": max(0, len(callers) - MAX_SHOWN)}
+            context |= {"callers": callers[:MAX_ROWS], "more_callers": max(0, len(callers) - MAX_ROWS)}
             context["last"] = max(callers, key=lambda caller: caller.last, default=None)
         else:
             context |= snippet_context(request, endpoint)
@@ -64,5 +64,5 @@ def _marks(endpoint: Endpoint) -> list[Mark]:
         Endpoint.Status.UPDATING: _("Updated"),
         Endpoint.Status.ROLLING_BACK: _("Rolled back"),
     }
-    events = endpoint.events.filter(became=Endpoint.Status.IN_SERVICE, was__in=PREVIOUS)[:MAX_SHOWN]
+    events = endpoint.events.filter(became=Endpoint.Status.IN_SERVICE, was__in=PREVIOUS)[:MAX_ROWS]
     return [(event.at, words[Endpoint.Status(event.was)]) for event in events]

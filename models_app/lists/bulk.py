@@ -30,7 +30,7 @@ from models_app.work.stopping import Stopping
 MAX_DELETED = 100  # at once: each is a request to SageMaker
 MAX_RETRIED = 50  # at once: each trains a model
 MAX_ALL = 10_000  # that "all of the filter" may be
-SHOWN = 20  # names on the page that asks
+MAX_NAMES = 20  # names on the page that asks
 
 
 class PlainList(NamedTuple):
@@ -209,16 +209,16 @@ def act_on_selection(
     """
     query = query_of(request)
     back = list_address(kind.key, query)
-    given = request.POST if request.method == "POST" else request.GET
+    parameters = request.POST if request.method == "POST" else request.GET
     try:
-        selection = _selection(request, kind, "all" in given, is_fit, columns)
+        selection = _selection(request, kind, "all" in parameters, is_fit, columns)
     except Problem as problem:
         messages.error(request, str(problem))
         return redirect(back)
     if not selection.count:
         messages.info(request, _("No job is selected. Select one or more jobs first."))
         return redirect(back)
-    if selection.others and "all" not in given:
+    if selection.others and "all" not in parameters:
         raise PermissionDenied(_("Some of these jobs are not yours. An administrator can change any."))
     if request.method == "GET" or problem:
         context = words | {
@@ -229,13 +229,13 @@ def act_on_selection(
             "room": kind.room,
         }
         context |= {
-            "every": "all" in given,
+            "every": "all" in parameters,
             "ticked": selected_names(request),
             "notes": _notes(selection, words["unfit"]),
             "problem": problem,
         }
         return render(request, "lists/confirm.html", context, status=422 if problem else 200)
-    if given.get("stamp", selection.stamp) != selection.stamp:
+    if parameters.get("stamp", selection.stamp) != selection.stamp:
         messages.warning(request, _("The selection has changed meanwhile, so nothing was done. Look at it again."))
         return redirect(back)
     if n := act(selection.ready) if selection.ready else 0:
@@ -258,7 +258,7 @@ def _notes(selection: Selection, unfit: str) -> list[str]:
 def _selection(request, kind: ListKind | PlainList, every: bool, is_fit, columns) -> Selection:
     """The selection, read from narrow columns alone. Raises Problem for a filter that does not apply."""
     if every and isinstance(kind, ListKind):
-        _asked, rows, tokens = filtered(request, kind)
+        _query, rows, tokens = filtered(request, kind)
         if any(token.problem for token in tokens):
             raise Problem(_("A filter is not understood, so all of it cannot be told. Correct it first."))
     else:
@@ -274,5 +274,5 @@ def _selection(request, kind: ListKind | PlainList, every: bool, is_fit, columns
         ready=[row["pk"] for row in own],
         others=len(fit) - len(own),
         unfit=len(facts) - len(fit),
-        names=[row["name"] for row in own[:SHOWN]],
+        names=[row["name"] for row in own[:MAX_NAMES]],
     )

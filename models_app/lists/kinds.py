@@ -21,8 +21,8 @@ MAX_NAMES = 200  # on a page there are a hundred
 
 def query_of(request: HttpRequest) -> QueryDict:
     """The query of the list's address, from the form's field `query` or from this address."""
-    given = request.POST if request.method == "POST" else request.GET
-    return QueryDict(given["query"], mutable=True) if "query" in given else given.copy()
+    parameters = request.POST if request.method == "POST" else request.GET
+    return QueryDict(parameters["query"], mutable=True) if "query" in parameters else parameters.copy()
 
 
 def list_address(key: str, query: QueryDict) -> str:

@@ -20,7 +20,7 @@ from models_app.text.spreadsheets import safe
 from models_app.web.listing import rows_of
 from models_app.web.lists.kind import ListKind
 from models_app.web.lists.properties import TAG
-from models_app.web.lists.query import MAX_COLUMNS, PLACE, SIZES, ListQuery
+from models_app.web.lists.query import MAX_COLUMNS, PAGE_PARAMETERS, SIZES, ListQuery
 from models_app.web.lists.shown_columns import columns_of, values_of_rows
 from models_app.web.lists.view import MAX_SAVED, list_query_of
 from models_app.web.lists.view import saved_views as views_of
@@ -48,7 +48,7 @@ def columns(request, of):
         picked: dict[str, Any] = {"columns": [] if "default" in request.POST else [key[:100] for key in keys]}
         picked["size"] = int(size) if size in map(str, SIZES) else 0
         ListChoice.objects.update_or_create(person=request.user, of=kind.key, view=list_query.view, defaults=picked)
-        for name in ("cols", "size", *PLACE):
+        for name in ("cols", "size", *PAGE_PARAMETERS):
             query.pop(name, None)
         return redirect(list_address(kind.key, query))
     list_query, _views = list_query_of(request, kind, query)
@@ -58,7 +58,7 @@ def columns(request, of):
     find = request.GET.get("find", "").strip()[:100]
     if find:
         values = values.filter(name__icontains=find)
-    shown_columns = [
+    selected = [
         (key, str(column.title)) for key, column in zip(list_query.columns, columns_of(list_query, {}), strict=True)
     ]
     others = [(key, str(column.title)) for key, column in kind.columns.items() if key not in list_query.columns]
@@ -78,7 +78,7 @@ def columns(request, of):
         "kind": kind,
         "back": list_address(kind.key, query),
         "query": query.urlencode(),
-        "shown": shown_columns,
+        "shown": selected,
         "groups": [(_("More"), others), *groups],
         "find": find,
         "sizes": SIZES,
@@ -88,16 +88,16 @@ def columns(request, of):
     return render(request, "lists/columns.html", context)
 
 
-def _tags(kind: ListKind, find: str, shown: Sequence[str]) -> list[tuple[str, str]]:
+def _tags(kind: ListKind, find: str, selected: Sequence[str]) -> list[tuple[str, str]]:
     """(column, its title) of the tags that rows of `kind` have."""
     tags = Tag.objects.filter(key__icontains=find, **{f"{kind.tagged}__isnull": False})
     keys = tags.order_by("key").values_list("key", flat=True).distinct()[:MAX_CHOICES]
-    return [(TAG + key, key) for key in keys if TAG + key not in shown]
+    return [(TAG + key, key) for key in keys if TAG + key not in selected]
 
 
 def _column_order(form: Any, key: str) -> int:
     """The number that the person gave a column; columns without one come last, in the order of the form."""
-    text = form.get(f"place-{key}", "")
+    text = form.get(f"position-{key}", "")
     return int(text) if text.isdecimal() and len(text) < 4 else 1000
 
 
@@ -106,7 +106,7 @@ def _column_order(form: Any, key: str) -> int:
 def saved_views(request, of):
     """GET shows the form for a view's name and the saved views; POST saves the view."""
     kind, query = KINDS[of], query_of(request)
-    for name in ("saved", *PLACE):
+    for name in ("saved", *PAGE_PARAMETERS):
         query.pop(name, None)
     address = query.urlencode()
     own, problem, name = SavedView.objects.filter(owner=request.user, of=kind.key), "", ""

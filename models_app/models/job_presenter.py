@@ -186,19 +186,19 @@ class JobPresenter(FollowedPresenter):
 
     @property
     def failure(self) -> Failure | None:
-        return self._failure(with_place=True) if self.status == "Failed" else None
+        return self._failure(with_location=True) if self.status == "Failed" else None
 
     @property
     def row_failure(self) -> Failure | None:
         """The failure as lists and notifications show it, from the row alone."""
-        return self._failure(with_place=False) if self.status == "Failed" else None
+        return self._failure(with_location=False) if self.status == "Failed" else None
 
-    def _failure(self, with_place: bool) -> Failure | None:
-        """The explained failure; `with_place` also finds the line of the person's own code in the log."""
+    def _failure(self, with_location: bool) -> Failure | None:
+        """The explained failure; `with_location` also finds the line of the person's own code in the log."""
         if self.preflight.get("blocks"):
             return of_report(self.preflight, self.failure_reason)
         file = CodeSpec.from_json(self.model.code).file if self.model and self.model.code else ""
-        log = self.last_lines() if with_place else []
+        log = self.last_lines() if with_location else []
         errors = self.error_lines if self.error_lines is not None else error_lines(log)
         if failure := explain_code(self.failure_reason, log or errors, file):
             return failure

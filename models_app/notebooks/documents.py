@@ -125,10 +125,10 @@ def _job_cells(name: str) -> list[tuple[str, str]]:
     ]
 
 
-def _of_objects(place: str) -> Document:
-    name = place.rstrip("/").rpartition("/")[2] or place
-    cells = [("markdown", f"# s3://{place}"), *_object_cells(f"s3://{place}")]
-    return Document(f"{_safe(name)}.ipynb", f"s3://{place}", _file(*cells))
+def _of_objects(address: str) -> Document:
+    name = address.rstrip("/").rpartition("/")[2] or address
+    cells = [("markdown", f"# s3://{address}"), *_object_cells(f"s3://{address}")]
+    return Document(f"{_safe(name)}.ipynb", f"s3://{address}", _file(*cells))
 
 
 def _object_cells(uri: str) -> list[tuple[str, str]]:

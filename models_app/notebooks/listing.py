@@ -37,5 +37,5 @@ def listing(request, rows: list[Notebook]) -> NotebookList:
     view = view if view in views else "all"
     q = request.GET.get("q", "").strip()
     tabs = [View(key, title, str(sum(map(test, rows))), key == view) for key, (title, test) in views.items()]
-    shown = [row for row in rows if views[view][1](row) and q.lower() in row.name.lower()]
-    return NotebookList(shown, tabs, q, len(rows))
+    matching = [row for row in rows if views[view][1](row) and q.lower() in row.name.lower()]
+    return NotebookList(matching, tabs, q, len(rows))

@@ -134,8 +134,8 @@ def announce(
         for user in recipients(owner, everybodys=kind != Kind.TEST):
             choices = NotificationChoices.of(user)
             channels = [c for c in outside_channels(user) if choices.wants(kind, c)]
-            shown = in_bell and choices.wants(kind, Channel.BELL)
-            if not shown and not channels:
+            visible = in_bell and choices.wants(kind, Channel.BELL)
+            if not visible and not channels:
                 continue
             note, is_new = Notification.objects.get_or_create(
                 user=user,
@@ -145,7 +145,7 @@ def announce(
                     "name": name,
                     "detail": detail,
                     "of_another": owner != user.pk,
-                    "in_bell": shown,
+                    "in_bell": visible,
                     **(about or {}),
                 },
             )

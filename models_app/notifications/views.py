@@ -17,7 +17,7 @@ from models_app.web.errors import Gone
 from models_app.web.render import render_page
 
 IN_PANEL, ON_PAGE = 20, 50
-SHOWN = ("job__model", "model", "endpoint", "tuning", "transform")
+SUBJECTS = ("job__model", "model", "endpoint", "tuning", "transform")
 UNSHOWN = (
     "job__described", "tuning__described", "tuning__trials", "tuning__schema", "tuning__template", "tuning__preflight",
     "transform__described",
@@ -56,7 +56,7 @@ def notifications_read(request):
 @requires(Action.READ)
 def notification_open(request, pk):
     """Mark one as read and go to what it is about."""
-    row = _own(request).filter(pk=pk).select_related(*SHOWN).first()
+    row = _own(request).filter(pk=pk).select_related(*SUBJECTS).first()
     if row is None:
         raise Gone(_("There is no such notification. It was deleted."), ("notifications", _("View notifications")))
     Notification.objects.filter(pk=pk, read=None).update(read=now())
@@ -72,7 +72,7 @@ def _notes(request, are_read: bool = False):
     show = request.GET.get("show", "all")
     if show not in VIEWS:
         raise Http404(f"no notifications of the kind {show}")
-    rows = own.filter(VIEWS[show][1]).select_related(*SHOWN).defer(*UNSHOWN)
+    rows = own.filter(VIEWS[show][1]).select_related(*SUBJECTS).defer(*UNSHOWN)
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:
         rows = rows.filter(pk__lt=int(before))

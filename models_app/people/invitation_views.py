@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from models_app.account.places import remember_browser
+from models_app.account.request_source import remember_browser
 from models_app.people import actions
 
 

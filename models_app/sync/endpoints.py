@@ -27,7 +27,7 @@ def follow_endpoint(endpoint: Endpoint) -> None:
         if endpoint.status != Status.FAILED or endpoint.external or endpoint.arn:
             forget(endpoint)  # deleted elsewhere; one of ours that failed before it was made stays to tell why
         return
-    first_seen = not endpoint.described
+    is_first = not endpoint.described
     plain = {name: value for name, value in described.items() if name != "ResponseMetadata"}
     endpoint.described = json.loads(json.dumps(plain, default=str))
     endpoint.arn = described["EndpointArn"]
@@ -38,7 +38,7 @@ def follow_endpoint(endpoint: Endpoint) -> None:
     if endpoint.external:
         endpoint.config_name = described.get("EndpointConfigName", "")
         fields.append("config_name")
-        if first_seen:
+        if is_first:
             endpoint.owner = learn_tags(endpoint, endpoint.arn)
             fields.append("owner")
     endpoint.save(update_fields=fields)

@@ -14,7 +14,7 @@ from models_app.endpoints import deploy_policy
 from models_app.models import MetricPoint, TrainingJob
 from models_app.sync import log_lines, values
 
-SHOWN = 60  # values of the small curve
+MAX_POINTS = 60  # values of the small curve
 MAX_SEARCHED = 8192  # characters of a line that are searched, as the engine does
 # What people judge a model by, of the figures an algorithm tells when it is done; the first that was told.
 JUDGED = (
@@ -137,7 +137,7 @@ def _leading(names: list[str], before: str) -> str:
 
 def _thinned(values: list[float]) -> list[float]:
     """At most SHOWN values, evenly chosen, with the last one always there."""
-    if len(values) <= SHOWN:
+    if len(values) <= MAX_POINTS:
         return values
-    step = (len(values) - 1) / (SHOWN - 1)
-    return [values[round(i * step)] for i in range(SHOWN)]
+    step = (len(values) - 1) / (MAX_POINTS - 1)
+    return [values[round(i * step)] for i in range(MAX_POINTS)]

@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 register = template.Library()
-MAX_KEPT = 64  # values that one fragment is kept for
+MAX_RENDERED = 64  # values that one fragment is kept for
 _HOLES = "_holes"  # the variable in which a fragment that is rendered collects what is left open
 # Nobody can write such a mark into a variable: it differs with each process. The characters are for private use.
 _SECRET = secrets.token_hex(8)
@@ -57,16 +57,16 @@ def return_fields(context) -> SafeString:
 class _Fragment(template.Node):
     def __init__(self, names: list[str], nodelist: template.NodeList):
         self.names, self.nodelist = names, nodelist
-        self.kept: dict[tuple, list[str | template.NodeList]] = {}
+        self.rendered: dict[tuple, list[str | template.NodeList]] = {}
 
     def render(self, context) -> SafeString:
         key = (get_language(), *[context.get(name) for name in self.names])
-        parts = self.kept.get(key)
+        parts = self.rendered.get(key)
         if parts is None:
             parts = self._parts(context)
-            if len(self.kept) >= MAX_KEPT:
-                self.kept.clear()
-            self.kept[key] = parts
+            if len(self.rendered) >= MAX_RENDERED:
+                self.rendered.clear()
+            self.rendered[key] = parts
         return SafeString("".join([part if isinstance(part, str) else part.render(context) for part in parts]))
 
     def _parts(self, context) -> list[str | template.NodeList]:

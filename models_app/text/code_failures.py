@@ -82,15 +82,15 @@ def _with_cause(failure: Failure, exception: str) -> Failure:
     """`failure` with what the catalogue knows of `exception`, which itself stays the headline."""
     match = find(exception)
     likely = None if match else find_likely(exception)
-    if found := match or likely:
-        cause, values = found.cause, found.values
+    if matched := match or likely:
+        cause, values = matched.cause, matched.values
         known = f"{cause.words(cause.headline, values)}. {cause.words(cause.why, values)}"
         explain = failure.explain if hint_of(exception) else f"{failure.explain} {known}"
         fixes = cause.fixes_for(values)
         return replace(failure, explain=explain, fixes=fixes, cause=cause.id, likely=match is None)
     if category := find_category(exception):
-        told = of_category(failure, category)
-        return replace(told, explain=f"{failure.explain} {told.explain}")
+        general = of_category(failure, category)
+        return replace(general, explain=f"{failure.explain} {general.explain}")
     return failure
 
 

@@ -36,8 +36,8 @@ def find_category(text: str) -> Category | None:
 
     Takes time linear in `text`, of which it reads the first 4,000 characters.
     """
-    found = _signs().first(text)
-    return categories().get(found[0]) if found else None
+    match = _signs().first(text)
+    return categories().get(match[0]) if match else None
 
 
 def category_named(id: str) -> Category:

@@ -42,7 +42,7 @@ class Cause:
 
     A message with one of `patterns` has this cause. One with an expression of `likely`, and no pattern of any cause,
     probably has it.
-    `place` are values that say where the rows are, for messages that do not say so themselves.
+    `location` are values that say where the rows are, for messages that do not say so themselves.
     """
 
     id: str
@@ -51,7 +51,7 @@ class Cause:
     headline: str
     why: str
     fixes: tuple[Fix, ...]
-    place: dict[str, Any] = field(default_factory=dict)
+    location: dict[str, Any] = field(default_factory=dict)
 
     def fixes_for(self, values: Mapping[str, str]) -> list[Fix]:
         """The fixes with `values` in their words and in the names of what they change.
@@ -82,12 +82,12 @@ def find(text: str) -> Match | None:
 
     Takes time linear in `text`, of which it reads the first 4,000 characters.
     """
-    return Match(*found) if (found := _patterns().first(text)) else None
+    return Match(*match) if (match := _patterns().first(text)) else None
 
 
 def find_likely(text: str) -> Match | None:
     """The first cause that `text` probably has, by the kind of its words; for a text in which `find` finds nothing."""
-    return Match(*found) if (found := _likely_patterns().first(text)) else None
+    return Match(*match) if (match := _likely_patterns().first(text)) else None
 
 
 @cache
@@ -98,7 +98,7 @@ def causes() -> tuple[Cause, ...]:
     return tuple(
         Cause(
             c["id"], tuple(c["patterns"]), tuple(c.get("likely", ())), c["headline"], c["why"],
-            tuple(fixes[n] for n in c["fixes"]), c.get("place", {}),
+            tuple(fixes[n] for n in c["fixes"]), c.get("location", {}),
         )
         for c in document["cause"]
     )  # fmt: skip

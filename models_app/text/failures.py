@@ -9,7 +9,7 @@ from common.messages import _, gettext_noop
 from models_app.text.failure_categories import Category, category_named, find_category
 from models_app.text.failure_causes import Fix, Match, find, find_likely
 
-__all__ = ["Failure", "Fix", "Place", "error_lines", "explain", "of_report"]
+__all__ = ["DataLocation", "Failure", "Fix", "error_lines", "explain", "of_report"]
 
 MAX_SENTENCE = 140  # characters
 FIRST_ERRORS, LAST_ERRORS, MAX_LINE = 4, 16, 1000  # lines of a log that are kept of a failure, and characters of one
@@ -31,7 +31,7 @@ _ERROR_LINE = re.compile(r"(?<![\w-])(?:ERROR|Error|FATAL)(?![\w-])|[a-z]Error\b
 
 
 @dataclass(frozen=True)
-class Place:
+class DataLocation:
     """Where in the data a failure is: what its message says. Numbers count from 1, 0 is unknown.
 
     `file` is an address or the name of a file; `row` counts rows of data, `line` lines of the file; `column` is a name
@@ -64,7 +64,7 @@ class Failure:
     raw: str
     fixes: list[Fix] = field(default_factory=list)
     cause: str = ""
-    place: Place = Place()
+    location: DataLocation = DataLocation()
     quote: str = ""
     likely: bool = False
     category: str = ""
@@ -89,8 +89,8 @@ def of_report(report: Mapping[str, Any], raw: str) -> Failure:
     """What preflight did not let pass: its worst finding, with its fixes. `report` is a preflight.Report as JSON."""
     worst = next(finding for finding in report["findings"] if finding["level"] == "err")
     fixes = [Fix(fix["label"], fix["label"], fix["changes"]) for fix in worst["fixes"]]
-    place = Place(worst["file"], worst["row"] or 0, worst["line"] or 0, worst["column"], worst["value"])
-    return Failure(worst["title"], worst["text"], raw, fixes, "preflight", place)
+    location = DataLocation(worst["file"], worst["row"] or 0, worst["line"] or 0, worst["column"], worst["value"])
+    return Failure(worst["title"], worst["text"], raw, fixes, "preflight", location)
 
 
 def explain(raw: str, log: Sequence[str] = ()) -> Failure | None:
@@ -133,13 +133,13 @@ def error_lines(log: Sequence[str]) -> list[str]:
 def _of_cause(match: Match, raw: str, quote: str) -> Failure:
     cause, values = match.cause, match.values
     headline, why = cause.words(cause.headline, values), cause.words(cause.why, values)
-    place = _place(cause.place | {name: value for name, value in values.items() if value})
-    return Failure(headline, why, raw, cause.fixes_for(values), cause.id, place, quote)
+    location = _location(cause.location | {name: value for name, value in values.items() if value})
+    return Failure(headline, why, raw, cause.fixes_for(values), cause.id, location, quote)
 
 
-def _place(values: Mapping[str, Any]) -> Place:
+def _location(values: Mapping[str, Any]) -> DataLocation:
     line = values.get("row", "")
-    return Place(
+    return DataLocation(
         file=values.get("file", ""),
         line=int(line) if line.isdecimal() and len(line) < 10 else 0,
         column=values.get("column", ""),

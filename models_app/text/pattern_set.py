@@ -36,9 +36,9 @@ class PatternSet(Generic[Meaning]):
         White space is one blank each, and the first 4,000 characters are read. None when no pattern is found.
         """
         text = " ".join(text[:MAX_TEXT].split())
-        if not text or not (found := self._which.Match(text)):
+        if not text or not (matches := self._which.Match(text)):
             return None
-        meaning, pattern = self._patterns[min(found)]
+        meaning, pattern = self._patterns[min(matches)]
         groups = _compiled(pattern).search(text).groupdict()
         return meaning, {name: _short(value or "") for name, value in groups.items()}
 

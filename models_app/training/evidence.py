@@ -10,7 +10,7 @@ from common.s3_uri import split_s3_uri
 from models_app.aws import s3_store
 from models_app.models import TrainingJob
 from models_app.problems import Problem
-from models_app.text.failures import Place
+from models_app.text.failures import DataLocation
 from tables.rows_at import RowsAt, Wanted
 from tables.store import Object
 
@@ -58,23 +58,23 @@ class Evidence:
 def evidence_of(job: TrainingJob) -> Evidence | None:
     """The rows that the failure of `job` names, read from its data; None when it names none or they are gone."""
     failure = job.failure
-    if failure is None or not failure.place:
+    if failure is None or not failure.location:
         return None
     try:
-        return _read(job, failure.place)
+        return _read(job, failure.location)
     except Problem:
         return None
 
 
-def _read(job: TrainingJob, place: Place) -> Evidence | None:
-    uri = _address(job, place.file)
+def _read(job: TrainingJob, location: DataLocation) -> Evidence | None:
+    uri = _address(job, location.file)
     if not uri:
         return None
     source = s3_store.locate(uri)
-    item = _object(source.objects, place.file)
+    item = _object(source.objects, location.file)
     if item is None:
         return None
-    rows = _rows(job, source.bucket, item, place)
+    rows = _rows(job, source.bucket, item, location)
     return Evidence(f"s3://{source.bucket}/{item.key}", source.bucket, item.key, rows) if rows else None
 
 
@@ -100,10 +100,12 @@ def _object(objects: list[Object], file: str) -> Object | None:
     return next((o for o in objects if o.name == name), objects[0] if len(objects) == 1 else None)
 
 
-def _rows(job: TrainingJob, bucket: str, item: Object, place: Place) -> RowsAt | None:
-    """The rows at `place`, remembered for as long as the object stays the same."""
+def _rows(job: TrainingJob, bucket: str, item: Object, location: DataLocation) -> RowsAt | None:
+    """The rows at `location`, remembered for as long as the object stays the same."""
     has_header = bool(job.model and job.model.has_header)
-    wanted = Wanted(place.line or (place.row and place.row + has_header), place.column, place.value, place.allowed)
+    wanted = Wanted(
+        location.line or (location.row and location.row + has_header), location.column, location.value, location.allowed
+    )
     delimiter = job.model.delimiter if job.model else ""
     parts = json.dumps([bucket, item.key, item.etag, asdict(wanted), delimiter, has_header])
     key = f"rows-at:{hashlib.sha256(parts.encode()).hexdigest()}"

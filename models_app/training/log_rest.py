@@ -10,7 +10,7 @@ from models_app.aws.names import TRAINING_LOGS
 from models_app.models import LogLine, TrainingJob
 from models_app.problems import Problem
 
-MOST_SHOWN = 50
+MAX_EVENTS = 50
 Event = tuple[datetime, str]
 
 
@@ -24,7 +24,7 @@ class Rest:
 
 
 def search_rest(job: TrainingJob, find: str, total: int) -> Rest:
-    """Events after the `total` stored lines that contain `find`: at most MOST_SHOWN, and of a moment."""
+    """Events after the `total` stored lines that contain `find`: at most MAX_EVENTS, and of a moment."""
     if total < LogLine.MOST or not job.log_stream:
         return Rest()
     start, skip = _last_stored(job)
@@ -35,7 +35,7 @@ def search_rest(job: TrainingJob, find: str, total: int) -> Rest:
         "filterPattern": _pattern(find),
     }
     try:
-        events, next_token = search_log(request, MOST_SHOWN)
+        events, next_token = search_log(request, MAX_EVENTS)
     except Problem as problem:
         return Rest(problem=str(problem))
     return Rest([_event(event) for event in events], is_cut=bool(next_token))

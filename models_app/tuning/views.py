@@ -22,7 +22,7 @@ from models_app.web.errors import Gone
 from models_app.web.lists.view import render_list
 from models_app.web.render import render_page
 
-SHOWN, BEST = 100, 5  # tries in the table, and of the link that compares the best
+MAX_TRIES, BEST = 100, 5  # tries in the table, and of the link that compares the best
 VIEWS = ("all", "best", "failed")
 
 
@@ -46,8 +46,8 @@ def tuning_job(request, name):
         "chart": charts.by_try(row),
         "settings": charts.by_setting(row),
         "names": list(dict.fromkeys(setting for trial in row.trials for setting in trial["tuned"])),
-        "tries": tries[:SHOWN],
-        "more": max(0, len(tries) - SHOWN),
+        "tries": tries[:MAX_TRIES],
+        "more": max(0, len(tries) - MAX_TRIES),
         "view": view,
         "best_names": row.best_names[:BEST],
         "best_job": TrainingJob.objects.filter(name=row.best_job).first() if row.best_job else None,

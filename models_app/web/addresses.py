@@ -15,5 +15,5 @@ def address(view: str, name: str) -> str:
 
 def query_with(query: QueryDict, *without: str, **changes: str | list[str]) -> str:
     """`query`, after a question mark, without the parameters `without`, and with others in the place of `changes`."""
-    values: dict[str, str | list[str]] = {name: given for name, given in query.lists() if name not in without}
+    values: dict[str, str | list[str]] = {name: items for name, items in query.lists() if name not in without}
     return "?" + urlencode(values | changes, doseq=True)

@@ -149,11 +149,11 @@ def thinned(rows: Sequence[Sequence[str]], limit: int = MAX_TABLE) -> tuple[list
     """(at most `limit` rows, evenly chosen, both ends among them; how many are left out)."""
     if len(rows) <= limit:
         return list(rows), 0
-    places = sorted({round(at * (len(rows) - 1) / (limit - 1)) for at in range(limit)})
-    return [rows[at] for at in places], len(rows) - len(places)
+    indices = sorted({round(at * (len(rows) - 1) / (limit - 1)) for at in range(limit)})
+    return [rows[at] for at in indices], len(rows) - len(indices)
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     """A chart's table, thinned."""
-    shown, more = thinned(rows)
-    return Table(columns, shown, more)
+    visible, more = thinned(rows)
+    return Table(columns, visible, more)

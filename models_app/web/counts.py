@@ -15,8 +15,8 @@ from models_app.web.shared import shared
 FRESH = 1000  # so many rows are counted anew each time
 MAX_EXACT = 50_000
 MAX_AGE = 5.0  # seconds for which a count of more than FRESH rows is kept
-MAX_KEPT = 256
-_kept: OrderedDict[Hashable, tuple[float, "Count"]] = OrderedDict()
+MAX_ENTRIES = 256
+_entries: OrderedDict[Hashable, tuple[float, "Count"]] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -52,10 +52,10 @@ def count_of(rows: QuerySet, key: Hashable = None) -> Count:
     if not count:
         count = _count_many(rows)
         with _lock:
-            _kept[key] = (began, count)
-            _kept.move_to_end(key)
-            while len(_kept) > MAX_KEPT:
-                _kept.popitem(last=False)
+            _entries[key] = (began, count)
+            _entries.move_to_end(key)
+            while len(_entries) > MAX_ENTRIES:
+                _entries.popitem(last=False)
     return count
 
 
@@ -77,7 +77,7 @@ def view_counts(topic: str, everything: QuerySet, conditions: Mapping[str, Q]) -
 
 def _recent(key: Hashable, now: float) -> Count | None:
     with _lock:
-        at, count = _kept.get(key, (float("-inf"), None))
+        at, count = _entries.get(key, (float("-inf"), None))
     return count if now - at <= MAX_AGE else None
 
 

@@ -24,7 +24,7 @@ MAX_ENTRIES = 128
 class _Entry:
     lock: threading.Lock = field(default_factory=threading.Lock)
     version: Hashable = None
-    made_at: float = float("-inf")  # on the monotonic clock, before the rows were read
+    read_at: float = float("-inf")  # on the monotonic clock, before the rows were read
     value: Any = None
 
 
@@ -45,9 +45,9 @@ def shared(topics: tuple[str, ...], key: Hashable, make: Callable[[], T]) -> T:
     entry = _entry((topics, key))
     with entry.lock:
         began = time.monotonic()
-        if entry.version != current or began - entry.made_at > MAX_AGE:
+        if entry.version != current or began - entry.read_at > MAX_AGE:
             entry.value = make()
-            entry.version, entry.made_at = current, began
+            entry.version, entry.read_at = current, began
         return entry.value
 
 

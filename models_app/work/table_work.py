@@ -57,16 +57,16 @@ class Progress:
 
     def __init__(self, claim: Claim[Any], fields: Callable[[int, int], dict[str, Any]]):
         self.claim, self.fields = claim, fields
-        self._shown = time.monotonic()
+        self._last_update = time.monotonic()
 
     def __call__(self, done: int = 0, total: int = 0) -> None:
         """Check the claim, and show `done` of `total` bytes if SHOW seconds have passed. Raises ClaimLost."""
         self.claim.check()
-        if time.monotonic() - self._shown > SHOW:
+        if time.monotonic() - self._last_update > SHOW:
             self.show(done, total)
 
     def show(self, done: int, total: int) -> None:
         """Show it now."""
-        self._shown = time.monotonic()
+        self._last_update = time.monotonic()
         self.claim.update(**self.fields(done, total))
         self.claim.row.changed()

@@ -18,20 +18,20 @@ ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 @check("account.name", gettext_noop("The job's name can be had"), ok=gettext_noop("The name is free"))
 def name(context: CheckContext) -> Iterator[Finding]:
     """The name has SageMaker's pattern and no training job of the account has it."""
-    given = context.job.name
-    if not given:
+    job_name = context.job.name
+    if not job_name:
         return
-    if len(given) > 63 or not NAME.fullmatch(given):
-        yield _bad_name(given, "name", _("A job's name"))
-    elif context.account and context.account.training_job_exists(given):
+    if len(job_name) > 63 or not NAME.fullmatch(job_name):
+        yield _bad_name(job_name, "name", _("A job's name"))
+    elif context.account and context.account.training_job_exists(job_name):
         yield err(
-            _("Training job %(name)s already exists", name=given),
+            _("Training job %(name)s already exists", name=job_name),
             _("A name is used once in an account and Region, also after the job has ended."),
             field="name",
-            value=given,
+            value=job_name,
             raw="Training job names must be unique within an AWS account and region, "
             "and a training job with this name already exists",
-            fixes=_free(given, "name", context.account.training_job_exists),
+            fixes=_free(job_name, "name", context.account.training_job_exists),
         )
 
 
@@ -40,29 +40,29 @@ def name(context: CheckContext) -> Iterator[Finding]:
 )
 def endpoint(context: CheckContext) -> Iterator[Finding]:
     """The endpoint's name has SageMaker's pattern and is not in use."""
-    given = context.job.endpoint_name
-    if not context.job.deploy_when_done or not given:
+    endpoint_name = context.job.endpoint_name
+    if not context.job.deploy_when_done or not endpoint_name:
         return
-    if len(given) > 63 or not NAME.fullmatch(given):
-        yield _bad_name(given, "endpoint_name", _("An endpoint's name"))
-    elif context.account and context.account.endpoint_exists(given):
+    if len(endpoint_name) > 63 or not NAME.fullmatch(endpoint_name):
+        yield _bad_name(endpoint_name, "endpoint_name", _("An endpoint's name"))
+    elif context.account and context.account.endpoint_exists(endpoint_name):
         yield err(
-            _("Endpoint name %(name)s already exists", name=given),
+            _("Endpoint name %(name)s already exists", name=endpoint_name),
             _("Enter a different name."),
             field="endpoint_name",
-            value=given,
+            value=endpoint_name,
             raw="Cannot create already existing endpoint",
-            fixes=_free(given, "endpoint_name", context.account.endpoint_exists),
+            fixes=_free(endpoint_name, "endpoint_name", context.account.endpoint_exists),
         )
 
 
-def _bad_name(given: str, field: str, what: str) -> Finding:
-    valid = re.sub(r"[^a-zA-Z0-9]+", "-", given).strip("-")[:63].rstrip("-")
+def _bad_name(text: str, field: str, what: str) -> Finding:
+    valid = re.sub(r"[^a-zA-Z0-9]+", "-", text).strip("-")[:63].rstrip("-")
     return err(
-        _("%(what)s cannot be %(given)s", what=what, given=repr(given[:70])),
+        _("%(what)s cannot be %(given)s", what=what, given=repr(text[:70])),
         _("It has 1 to 63 characters: letters, digits and hyphens, with a letter or digit at both ends."),
         field=field,
-        value=given[:70],
+        value=text[:70],
         raw="Member must satisfy regular expression pattern: [a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
         fixes=(Fix(_("Call it %(name)s", name=valid), {field: valid}),) if valid else (),
     )

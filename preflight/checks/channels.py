@@ -23,25 +23,25 @@ FIELD = "data_uri"
 )
 def channel(context: CheckContext) -> Iterator[Finding]:
     """The request names the channels that the container requires, and no others."""
-    given = context.job.channels
-    if not given:
+    channels = context.job.channels
+    if not channels:
         return
     known = {spec.name for spec in context.algorithm.channels}
     for spec in context.algorithm.channels:
-        if spec.required and spec.name not in given:
+        if spec.required and spec.name not in channels:
             yield err(
                 _("There is no channel called %(name)s", name=spec.name),
                 _(
                     "The request names %(names)s. Rename the channel to %(name)s.",
-                    names=", ".join(given),
+                    names=", ".join(channels),
                     name=spec.name,
                 ),
                 field="channels",
                 raw=f"Missing required channel: {spec.name}",
-                fixes=(_rename(context, next(iter(given)), spec.name),),
+                fixes=(_rename(context, next(iter(channels)), spec.name),),
             )
             return
-    for name in given:
+    for name in channels:
         if name not in known:
             yield err(
                 _("%(title)s has no channel called %(name)s", title=context.algorithm.title, name=name),
@@ -66,15 +66,18 @@ def content_type(context: CheckContext) -> Iterator[Finding]:
         if n in (context.algorithm.data.train, context.algorithm.data.validation)
     ]
     for name in names:
-        given, raw = context.job.content_type(name, context.algorithm.data.content_type), context.raw_tables.get(name)
-        yield from _accepted(context, name, given)
+        declared, raw = (
+            context.job.content_type(name, context.algorithm.data.content_type),
+            context.raw_tables.get(name),
+        )
+        yield from _accepted(context, name, declared)
         if (
             raw
             and raw.apparent_kind
-            and KINDS.get(given.lower()) in (CSV, LIBSVM)
-            and raw.apparent_kind != KINDS[given.lower()]
+            and KINDS.get(declared.lower()) in (CSV, LIBSVM)
+            and raw.apparent_kind != KINDS[declared.lower()]
         ):
-            yield from _mistaken(context, raw, given)
+            yield from _mistaken(context, raw, declared)
 
 
 def _rename(context: CheckContext, was: str, name: str) -> Fix:
@@ -84,21 +87,21 @@ def _rename(context: CheckContext, was: str, name: str) -> Fix:
     return Fix(_("Rename it to %(name)s", name=name), changes)
 
 
-def _accepted(context: CheckContext, name: str, given: str) -> Iterator[Finding]:
+def _accepted(context: CheckContext, name: str, declared: str) -> Iterator[Finding]:
     refused_by = context.algorithm.container.content_type_refusal
     if refused_by is None:
         taken = next((spec.content_types for spec in context.algorithm.channels if spec.name == name), ())
-        if given and taken and given.replace(" ", "") not in [t.replace(" ", "") for t in taken]:
+        if declared and taken and declared.replace(" ", "") not in [t.replace(" ", "") for t in taken]:
             yield err(
-                _("%(title)s does not take %(type)s", title=context.algorithm.title, type=given),
+                _("%(title)s does not take %(type)s", title=context.algorithm.title, type=declared),
                 _("Channel %(name)s takes %(types)s.", name=name, types=", ".join(taken)),
                 field="content_type",
-                raw=f"No iterator has been registered for ContentType ({given})",
+                raw=f"No iterator has been registered for ContentType ({declared})",
                 fixes=(Fix(_("Use %(type)s", type=taken[0]), {"content_types": {name: taken[0]}}),),
             )
-    elif refusal := refused_by(name, given, context.image):
+    elif refusal := refused_by(name, declared, context.image):
         yield err(
-            _("Content type %(type)s is refused", type=repr(given)),
+            _("Content type %(type)s is refused", type=repr(declared)),
             refusal.reason,
             field="content_type",
             raw=refusal.message,
@@ -106,7 +109,7 @@ def _accepted(context: CheckContext, name: str, given: str) -> Iterator[Finding]
         )
 
 
-def _mistaken(context: CheckContext, raw: RawTable, given: str) -> Iterator[Finding]:
+def _mistaken(context: CheckContext, raw: RawTable, declared: str) -> Iterator[Finding]:
     line = raw.first.first_line[:50] if raw.first else ""
     if raw.apparent_kind == CSV:
         text = (
@@ -118,8 +121,8 @@ def _mistaken(context: CheckContext, raw: RawTable, given: str) -> Iterator[Find
         yield err(
             _("The file is CSV but would be read as LibSVM"),
             _("The channel says nothing of its content type, which means LibSVM.")
-            if not given
-            else _("The channel's content type is %(type)s.", type=given),
+            if not declared
+            else _("The channel's content type is %(type)s.", type=declared),
             field="content_type",
             file=raw.first_uri,
             raw=text,
@@ -128,7 +131,7 @@ def _mistaken(context: CheckContext, raw: RawTable, given: str) -> Iterator[Find
     elif raw.fault("undelimited") or "," not in line:
         yield err(
             _("The file is LibSVM but would be read as CSV"),
-            _("Its first line is %(line)s. The content type %(type)s does not fit.", line=repr(line), type=given),
+            _("Its first line is %(line)s. The content type %(type)s does not fit.", line=repr(line), type=declared),
             field="content_type",
             file=raw.first_uri,
             raw=f"First line of data file '{line}...' is not 'CSV' format. Please ensure the file is in 'CSV' format.",

@@ -41,16 +41,16 @@ _OTHER_NAMES = {
 )
 def values(context: CheckContext) -> Iterator[Finding]:
     """The algorithm's declaration accepts every hyperparameter; all problems are reported at once."""
-    given = dict(context.effective_hyperparameters)
+    texts = dict(context.effective_hyperparameters)
     if not context.is_raw and not (context.inspection or context.profile):
-        given = context.algorithm.settle(context.job.hyperparameters, context.facts)
+        texts = context.algorithm.settle(context.job.hyperparameters, context.facts)
     try:
-        context.algorithm.parse(given)
+        context.algorithm.parse(texts)
     except InvalidHyperparameters as e:
         for problem in e.problems:
             if problem.message.startswith("Extraneous") and not context.image.strict_hyperparameters:
                 continue
-            yield _finding(context.algorithm, problem, given, context)
+            yield _finding(context.algorithm, problem, texts, context)
 
 
 @check(
@@ -63,32 +63,32 @@ def rows(context: CheckContext) -> Iterator[Finding]:
     raw, table = context.train_table, context.inspection
     if (raw and LIBSVM in (raw.kind, raw.apparent_kind)) or (table and table.format == "libsvm"):
         return  # which may hold it
-    given = context.effective_hyperparameters
+    texts = context.effective_hyperparameters
     for rule in context.algorithm.row_rules:
-        for problem in rule(given):
+        for problem in rule(texts):
             yield err(
-                _("%(value)s cannot learn from this table", value=given.get(problem.name, "")),
+                _("%(value)s cannot learn from this table", value=texts.get(problem.name, "")),
                 problem.message,
                 field=f"hp-{problem.name}",
-                value=given.get(problem.name, ""),
+                value=texts.get(problem.name, ""),
                 fixes=(Fix(_("Choose %(name)s by the target", name=problem.name), {f"hp-{problem.name}": None}),),
                 silent=True,
             )
 
 
 def _finding(
-    algorithm: Algorithm, problem: HyperparameterProblem, given: Mapping[str, str], context: CheckContext
+    algorithm: Algorithm, problem: HyperparameterProblem, texts: Mapping[str, str], context: CheckContext
 ) -> Finding:
     try:
         spec = algorithm.hyperparameter(problem.name)
     except KeyError:
-        return _unknown(algorithm, problem, given, context)
-    value = str(given.get(problem.name, ""))
+        return _unknown(algorithm, problem, texts, context)
+    value = str(texts.get(problem.name, ""))
     takes = {"integer": _("a whole number, "), "continuous": _("a number, ")}.get(spec.kind, "") + spec.describe_range()
     if "Missing required" in problem.message:
         title = _("%(name)s is required", name=spec.name)
         fixes = _suggestions(algorithm, spec, "", context)
-    elif problem.name not in given:
+    elif problem.name not in texts:
         title = _("%(name)s is needed too", name=spec.name)
         fixes = _suggestions(algorithm, spec, "", context)
     else:
@@ -104,7 +104,7 @@ def _finding(
 
 
 def _unknown(
-    algorithm: Algorithm, problem: HyperparameterProblem, given: Mapping[str, str], context: CheckContext
+    algorithm: Algorithm, problem: HyperparameterProblem, texts: Mapping[str, str], context: CheckContext
 ) -> Finding:
     names = [h.name for h in algorithm.hyperparameters if not h.internal]
     other = _OTHER_NAMES.get(problem.name, "")
@@ -112,7 +112,7 @@ def _unknown(
     fixes = [Fix(_("Remove %(name)s", name=problem.name), {f"hp-{problem.name}": None})]
     rule = _("%(title)s has no hyperparameter of this name.", title=algorithm.title)
     if near and near[0] not in context.job.hyperparameters:
-        change = {f"hp-{problem.name}": None, f"hp-{near[0]}": str(given.get(problem.name, ""))}
+        change = {f"hp-{problem.name}": None, f"hp-{near[0]}": str(texts.get(problem.name, ""))}
         fixes.insert(0, Fix(_("Rename it to %(name)s", name=near[0]), change))
         rule = _(
             "%(title)s has no hyperparameter of this name; %(near)s is meant.", title=algorithm.title, near=near[0]
@@ -121,7 +121,7 @@ def _unknown(
         _("There is no hyperparameter %(name)s", name=problem.name),
         rule,
         field=f"hp-{problem.name}",
-        value=str(given.get(problem.name, "")),
+        value=str(texts.get(problem.name, "")),
         raw=problem.message,
         fixes=tuple(fixes),
     )
@@ -147,10 +147,10 @@ def _suggestions(algorithm: Algorithm, spec: Hyperparameter, value: str, context
     return tuple(fixes)
 
 
-def _can_go(algorithm: Algorithm, name: str, given: Mapping[str, str]) -> bool:
+def _can_go(algorithm: Algorithm, name: str, texts: Mapping[str, str]) -> bool:
     """Return True if the hyperparameters are valid without `name`, as far as `name` goes."""
     try:
-        algorithm.parse({key: value for key, value in given.items() if key != name})
+        algorithm.parse({key: value for key, value in texts.items() if key != name})
     except InvalidHyperparameters as e:
         return all(problem.name != name for problem in e.problems)
     return True
@@ -188,16 +188,16 @@ def _is_fine(spec: Hyperparameter, text: str) -> bool:
 )
 def data(context: CheckContext) -> Iterator[Finding]:
     """Hyperparameters that count rows or columns fit the table."""
-    given, facts = context.effective_hyperparameters, context.facts
+    texts, facts = context.effective_hyperparameters, context.facts
     width = facts.features if context.is_raw else context.feature_count
-    yield from _feature_dim(context, given, width)
+    yield from _feature_dim(context, texts, width)
     rows = facts.rows
     if context.complete and rows:
         for name, what in (
             ("k", _("groups or neighbours")),
             ("mini_batch_size", _("rows a step")),
         ):
-            number = given.get(name, "")
+            number = texts.get(name, "")
             if number.isdigit() and int(number) > rows and name in {h.name for h in context.algorithm.hyperparameters}:
                 yield err(
                     _(
@@ -211,7 +211,7 @@ def data(context: CheckContext) -> Iterator[Finding]:
                     value=number,
                     fixes=(Fix(_("Set %(name)s to %(rows)s", name=name, rows=rows), {f"hp-{name}": str(rows)}),),
                 )
-    components = given.get("num_components", "")
+    components = texts.get("num_components", "")
     if components.isdigit() and width > 1 and int(components) > width:
         yield err(
             _("num_components is %(number)s, but there are %(width)s features", number=components, width=width),
@@ -220,7 +220,7 @@ def data(context: CheckContext) -> Iterator[Finding]:
             value=components,
             fixes=(Fix(_("Set num_components to %(width)s", width=width), {"hp-num_components": str(width)}),),
         )
-    constraints = given.get("monotone_constraints", "")
+    constraints = texts.get("monotone_constraints", "")
     if constraints.count(",") and width > 1:
         named = len([part for part in constraints.strip("() ").split(",") if part.strip()])
         if named > width:
@@ -230,7 +230,7 @@ def data(context: CheckContext) -> Iterator[Finding]:
                 field="hp-monotone_constraints",
                 value=constraints,
             )
-    if "early_stopping_rounds" in given and not facts.validation:
+    if "early_stopping_rounds" in texts and not facts.validation:
         yield warn(
             _("Early stopping has nothing to watch"),
             _("No rows are held out, so training runs through all rounds."),
@@ -242,8 +242,8 @@ def data(context: CheckContext) -> Iterator[Finding]:
         )
 
 
-def _feature_dim(context: CheckContext, given: Mapping[str, str], width: int) -> Iterator[Finding]:
-    text = given.get("feature_dim", "")
+def _feature_dim(context: CheckContext, texts: Mapping[str, str], width: int) -> Iterator[Finding]:
+    text = texts.get("feature_dim", "")
     raw = context.train_table if context.is_raw else None
     if raw is None or not text.isdigit() or not raw.width or raw.kind != "csv":
         return

@@ -104,8 +104,8 @@ def objective_(context: CheckContext) -> Iterator[Finding]:
 
 def _objective(context: CheckContext, raw: RawTable, zeros: bool = False) -> Iterator[Finding]:
     """`zeros`: there are labels that are no numbers, which the container takes for 0."""
-    label, given = raw.label, context.job.hyperparameters
-    objective = given.get("objective", "reg:squarederror")
+    label, hyperparameters = raw.label, context.job.hyperparameters
+    objective = hyperparameters.get("objective", "reg:squarederror")
     if not zeros and (label.min is None or label.max is None):
         return
     file = raw.first_uri
@@ -142,7 +142,7 @@ def _objective(context: CheckContext, raw: RawTable, zeros: bool = False) -> Ite
             file=file,
         )
     elif objective in ("multi:softmax", "multi:softprob"):
-        number = given.get("num_class", "")
+        number = hyperparameters.get("num_class", "")
         outside_classes = number.isdigit() and (low < 0 or high >= int(number))
         if outside_classes or (number.isdigit() and not label.whole):
             needed = int(high) + 1

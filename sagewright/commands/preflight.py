@@ -73,7 +73,7 @@ def _check(options: argparse.Namespace) -> int:
         store: Any = S3(client("s3"))
         account = None if options.no_account else account_of()
         job.region = job.region or client("s3").meta.region_name
-        job.role_arn = job.role_arn or env.given("ROLE_ARN") or _engine_role(account)
+        job.role_arn = job.role_arn or env.raw("ROLE_ARN") or _engine_role(account)
     else:
         local = Here(Path(job.data_uri))
         store, job.data_uri = local, local.uri

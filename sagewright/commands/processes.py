@@ -16,7 +16,7 @@ NOT_INSTALLED = 69  # the exit code when the extras are missing: BSD's sysexits.
 
 def up(arguments: list[str]) -> NoReturn:
     """Start Sagewright. Exits with NOT_INSTALLED when the packages of the extras are missing."""
-    _require("up", arguments, "console" if environment.given("BACKEND") == "aws" else "all")
+    _require("up", arguments, "console" if environment.raw("BACKEND") == "aws" else "all")
     _become_manage("up", *arguments)
 
 

@@ -69,7 +69,7 @@ def _sentences(report: preflight.Report) -> str:
     parts = []
     for finding in report.findings:
         if finding.level == "err":
-            place = f" ({finding.file}{f', line {finding.line}' if finding.line else ''})" if finding.file else ""
+            where = f" ({finding.file}{f', line {finding.line}' if finding.line else ''})" if finding.file else ""
             fixes = "".join(f" Fix: {fix.label}." for fix in finding.fixes)
-            parts.append(f"{finding.title.rstrip('.')}{place}. {finding.text}{fixes}")
+            parts.append(f"{finding.title.rstrip('.')}{where}. {finding.text}{fixes}")
     return "\n".join(parts)

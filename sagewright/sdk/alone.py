@@ -47,10 +47,10 @@ class AloneCheck:
         self._folder.cleanup()
         if self._process.returncode:
             lines = error.strip().splitlines() or ["it ended without a word"]
-            places = [line.strip() for line in lines if line.strip().startswith("File") and self._folder.name in line]
-            place = places[-1].replace(f"{self._folder.name}/", "") if places else self.bundle.module
+            frames = [line.strip() for line in lines if line.strip().startswith("File") and self._folder.name in line]
+            frame = frames[-1].replace(f"{self._folder.name}/", "") if frames else self.bundle.module
             raise NotAlone(
-                f"{self.bundle.cls} does not import by itself, as a job must: {lines[-1]} ({place}). A job has the "
+                f"{self.bundle.cls} does not import by itself, as a job must: {lines[-1]} ({frame}). A job has the "
                 "class's module, what it imports, and its requirements; put what else runs under "
                 'if __name__ == "__main__".'
             )

@@ -75,9 +75,9 @@ class BuiltIn:
         job_name, instance = unique_name(name or self.algorithm), instance or TrainingInstance()
         output = output.rstrip("/") or f"s3://{session.bucket}/{PREFIX}"
         ready = {
-            channel: uploaded(session, as_source(given), f"{output}/{job_name}/input/{channel}")
-            for channel, given in (("train", source), ("validation", validation))
-            if given is not None
+            channel: uploaded(session, as_source(data), f"{output}/{job_name}/input/{channel}")
+            for channel, data in (("train", source), ("validation", validation))
+            if data is not None
         }
         display = Display(quiet)
         planned = planner_of(session).ask(
@@ -111,9 +111,9 @@ class BuiltIn:
         """Let the endpoint of `predictor` host the artifact of the last `fit`. `Predictor.update` calls it."""
         self._host(predictor.name, self._artifact(None), instance, predictor.session, predictor)
 
-    def _artifact(self, given: Any) -> str:
-        if given is not None:
-            return as_source(given).uri
+    def _artifact(self, artifact: Any) -> str:
+        if artifact is not None:
+            return as_source(artifact).uri
         if self.job is None:
             raise NotFound("Nothing was trained in this process. Call fit, or give deploy(instance, artifact).")
         return self.job.artifact

@@ -142,15 +142,15 @@ def logged_metrics(sources: Any) -> list[str]:
 
 def requirements_of(cls: Any) -> list[str]:
     """The lines of the class's requirements; a text is the path of a file, relative to the class's."""
-    given = cls.requirements
-    if isinstance(given, str):
-        given = (_folder_of(cls) / given).read_text().splitlines()
-    return [line.strip() for line in given if line.strip() and not line.strip().startswith("#")]
+    requirements = cls.requirements
+    if isinstance(requirements, str):
+        requirements = (_folder_of(cls) / requirements).read_text().splitlines()
+    return [line.strip() for line in requirements if line.strip() and not line.strip().startswith("#")]
 
 
-def _texts(given: Any) -> list[str]:
+def _texts(value: Any) -> list[str]:
     """The texts of an attribute that has several, or one by itself."""
-    return [given] if isinstance(given, str) else list(given)
+    return [value] if isinstance(value, str) else list(value)
 
 
 def _included(cls: Any, module: str) -> dict[str, bytes]:
@@ -158,10 +158,10 @@ def _included(cls: Any, module: str) -> dict[str, bytes]:
     folder, files = _folder_of(cls), {}
     beside = PurePosixPath(*module.split(".")[: None if _is_package(cls) else -1])
     for name in _texts(cls.include):
-        place = folder / name
-        if not place.exists():
+        path = folder / name
+        if not path.exists():
             raise NotAlone(f"{cls.__name__}.include names {name}, which is not in {folder}.")
-        for file in [place] if place.is_file() else sorted(p for p in place.rglob("*") if p.is_file()):
+        for file in [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file()):
             if not file.resolve().is_relative_to(folder):
                 raise NotAlone(f"{cls.__name__}.include names {file}, which is outside of {folder}. Copy it there.")
             if "__pycache__" not in file.parts:

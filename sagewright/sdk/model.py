@@ -105,14 +105,14 @@ class Model(BaseModel, metaclass=_Algorithms):
                 f"{type(self).__name__}.train has {len(known)} channels ({', '.join(c.name for c in known)}), and "
                 f"{len(sources)} sources are given."
             )
-        given = {channel.name: source for channel, source in zip(known, sources, strict=False)}
+        channels = {channel.name: source for channel, source in zip(known, sources, strict=False)}
         for name in named:
-            if name not in {channel.name for channel in known} or name in given:
+            if name not in {channel.name for channel in known} or name in channels:
                 raise TypeError(f"{type(self).__name__}.train has no further channel {name}.")
-        given |= named
-        if missing := [channel.name for channel in known if channel.required and channel.name not in given]:
+        channels |= named
+        if missing := [channel.name for channel in known if channel.required and channel.name not in channels]:
             raise TypeError(f"No data is given for {', '.join(missing)}. Say fit(..., S3DataSource(...)).")
-        return {channel.name: as_source(given[channel.name]) for channel in known if channel.name in given}
+        return {channel.name: as_source(channels[channel.name]) for channel in known if channel.name in channels}
 
     def _start(
         self, name: str, instance: TrainingInstance, channels: dict[str, S3DataSource], session: Session,
@@ -174,9 +174,9 @@ class Model(BaseModel, metaclass=_Algorithms):
             session, name, image, uri, instance or PredictorInstance(), environment, into=into, codec=ClassCodec()
         )
 
-    def _artifact(self, given: Any) -> str:
-        if given is not None:
-            return as_source(given).uri
+    def _artifact(self, artifact: Any) -> str:
+        if artifact is not None:
+            return as_source(artifact).uri
         job = getattr(self, "_sagewright_job", None)
         if job is None:
             raise NotFound(

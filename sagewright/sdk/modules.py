@@ -115,10 +115,10 @@ def _root_of(top: str) -> Path | None:
         spec = None
     if spec is None or not (spec.origin or spec.submodule_search_locations):
         return None
-    place = Path(spec.origin) if spec.origin else Path(next(iter(spec.submodule_search_locations or ())))
-    if not place.exists() or place.suffix not in (".py", "") or any(r in place.resolve().parents for r in _installed()):
+    path = Path(spec.origin) if spec.origin else Path(next(iter(spec.submodule_search_locations or ())))
+    if not path.exists() or path.suffix not in (".py", "") or any(r in path.resolve().parents for r in _installed()):
         return None
-    return place.parent.parent if place.name == "__init__.py" else place.parent
+    return path.parent.parent if path.name == "__init__.py" else path.parent
 
 
 def distribution_of(package: str) -> str:

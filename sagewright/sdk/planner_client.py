@@ -19,8 +19,8 @@ from weakref import WeakKeyDictionary
 from sagewright.sdk import errors
 from sagewright.sdk.session import Session
 
-_PLACE = str(Path(__file__).resolve().parents[2])  # of this package; the folder that a person stands in has no say
-_PROGRAM = f"import sys; sys.path.insert(0, {_PLACE!r}); from sagewright.planner.__main__ import main; main()"
+_ROOT = str(Path(__file__).resolve().parents[2])  # of this package; the folder that a person stands in has no say
+_PROGRAM = f"import sys; sys.path.insert(0, {_ROOT!r}); from sagewright.planner.__main__ import main; main()"
 Progress = Callable[[str, int, int], None]
 _planners: WeakKeyDictionary[Session, Planner]
 _starting = threading.Lock()

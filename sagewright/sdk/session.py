@@ -57,12 +57,12 @@ class Session:
     def _session(self) -> Any:
         import boto3
 
-        given = self._boto_session
-        region = self._region or (given.region_name if given else "") or _region(self.variables)
-        if given and given.region_name == region:
-            return given
-        if given:
-            return boto3.session.Session(botocore_session=given._session, region_name=region)
+        own = self._boto_session
+        region = self._region or (own.region_name if own else "") or _region(self.variables)
+        if own and own.region_name == region:
+            return own
+        if own:
+            return boto3.session.Session(botocore_session=own._session, region_name=region)
         names = {"aws_access_key_id": "AWS_ACCESS_KEY_ID", "aws_secret_access_key": "AWS_SECRET_ACCESS_KEY"}
         keys = {key: self.variables[name] for key, name in names.items() if name in self.variables}
         session = boto3.session.Session(region_name=region or None, **keys)
@@ -101,7 +101,7 @@ class Session:
         In this order: what the session was given, SAGEWRIGHT_ROLE_ARN, the notebook instance's, the role that this
         process runs as, a role of the account that is called SageMakerRole. Raises NotConfigured without one.
         """
-        if role := self._role or self._given("ROLE_ARN"):
+        if role := self._role or self._variable("ROLE_ARN"):
             return role if role.startswith("arn:") else f"arn:aws:iam::{self.account}:role/{role}"
         if INSTANCE.exists() and (role := json.loads(INSTANCE.read_text()).get("ExecutionRoleArn")):
             return role
@@ -121,13 +121,13 @@ class Session:
                 "SAGEWRIGHT_ROLE_ARN=arn:aws:iam::<account>:role/<role>, or give Session(role=...)."
             ) from None
 
-    def _given(self, name: str) -> str:
+    def _variable(self, name: str) -> str:
         return environment.given(name) or self.variables.get(f"SAGEWRIGHT_{name}", "")
 
     @cached_property
     def bucket(self) -> str:
         """The bucket for code, data and artifacts: SAGEWRIGHT_BUCKET, else sagemaker-REGION-ACCOUNT, made if needed."""
-        if name := self._bucket or self._given("BUCKET"):
+        if name := self._bucket or self._variable("BUCKET"):
             return name
         return self.make_bucket(f"sagemaker-{self.region}-{self.account}")
 
@@ -143,9 +143,9 @@ class Session:
                 raise NotConfigured(
                     f"The bucket {name} may not be used: {e}. Name another one in SAGEWRIGHT_BUCKET."
                 ) from e
-            place = {"LocationConstraint": self.region}
+            configuration = {"LocationConstraint": self.region}
             s3.create_bucket(
-                Bucket=name, **({} if self.region == "us-east-1" else {"CreateBucketConfiguration": place})
+                Bucket=name, **({} if self.region == "us-east-1" else {"CreateBucketConfiguration": configuration})
             )
         return name
 

@@ -20,7 +20,7 @@ from sagewright.sdk.session import Session, default_session
 from sagewright.sdk.sources import PredictorInstance
 
 ENDED = ("Completed", "Failed", "Stopped")
-_PLACE = re.compile(r'File "(?:.*/)?([^/"]+)", line (\d+), in (\S+)')
+_FRAME = re.compile(r'File "(?:.*/)?([^/"]+)", line (\d+), in (\S+)')
 _PAIR = re.compile(r"(\w+)=([-+0-9.einaf]+);")
 _ENTRY = ("job.py", "train.py")  # of ours, in a traceback
 TAIL = 20  # lines of the log that a failure keeps
@@ -180,9 +180,9 @@ def explain(name: str, reason: str, log: list[str]) -> str:
         return f"Training job {name} failed: {reason} Its log: sagewright logs {name}"
     lines = log[start + 1 :]
     error = next((line for line in lines if line and not line[0].isspace()), "")
-    places = [match for line in lines if (match := _PLACE.search(line)) and match[1] not in _ENTRY]
-    place = f" in {places[-1][1]}, line {places[-1][2]}, {places[-1][3]}" if places else ""
+    frames = [match for line in lines if (match := _FRAME.search(line)) and match[1] not in _ENTRY]
+    where = f" in {frames[-1][1]}, line {frames[-1][2]}, {frames[-1][3]}" if frames else ""
     return (
-        f"Training job {name} failed{place}: {error or reason} "
+        f"Training job {name} failed{where}: {error or reason} "
         "Correct it and fit again; fit(..., local=True) runs it in this process, under your debugger."
     )

@@ -28,13 +28,13 @@ RENAMED = {  # names of version 1, which version 2 still took
 }
 
 
-def refuse_unknown(where: str, given: dict[str, Any], unused: Collection[str] = ()) -> None:
-    """Raise TypeError for an argument of `given` that would change something; warn of those that only watch.
+def refuse_unknown(where: str, arguments: dict[str, Any], unused: Collection[str] = ()) -> None:
+    """Raise TypeError for an argument of `arguments` that would change something; warn of those that only watch.
 
     `unused` are the names of arguments that this SDK has no choice for. An argument that asks for nothing (None, False,
     an empty list) is one that version 2 was given needlessly, and passes.
     """
-    names = [name for name, value in given.items() if name not in unused and not _asks_for_nothing(value)]
+    names = [name for name, value in arguments.items() if name not in unused and not _asks_for_nothing(value)]
     ignored = [name for name in names if name in WATCHING]
     refused = [_with_new_name(name) for name in names if name not in ignored]
     if refused:

@@ -23,8 +23,8 @@ class TrainingInput:
         }
         optional = {"CompressionType": compression, "ContentType": content_type, "InputMode": input_mode}
         optional["RecordWrapperType"] = record_wrapping
-        given = {name: value for name, value in optional.items() if value}
-        self.config: dict[str, Any] = {"DataSource": {"S3DataSource": source}, **given}
+        present = {name: value for name, value in optional.items() if value}
+        self.config: dict[str, Any] = {"DataSource": {"S3DataSource": source}, **present}
 
 
 def channels_of(inputs: Any) -> list[dict[str, Any]]:
@@ -33,4 +33,4 @@ def channels_of(inputs: Any) -> list[dict[str, Any]]:
         return []
     by_name = inputs if isinstance(inputs, dict) else {"training": inputs}
     as_input = {n: i if isinstance(i, TrainingInput) else TrainingInput(i) for n, i in by_name.items()}
-    return [{"ChannelName": name, **given.config} for name, given in as_input.items()]
+    return [{"ChannelName": name, **item.config} for name, item in as_input.items()]

@@ -63,6 +63,6 @@ class Model:
         hosted = host(session, name, self.image_uri, self.model_data or "", instance, self.environment())
         if wait:
             hosted.wait()
-        given = {"serializer": serializer, "deserializer": deserializer}
-        chosen = {key: value for key, value in given.items() if value is not None}
+        converters = {"serializer": serializer, "deserializer": deserializer}
+        chosen = {key: value for key, value in converters.items() if value is not None}
         return self.predictor_cls(name, sagemaker_session=self.sagemaker_session, **chosen)

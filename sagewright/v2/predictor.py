@@ -33,11 +33,11 @@ class Predictor:
     def predict(self, data: Any, initial_args: dict[str, Any] | None = None) -> Any:
         """The answer to `data`. Raises PredictionFailed with the reason of the container."""
         body = self.serializer.serialize(data)
-        given = {"ContentType": self.serializer.content_type, **(initial_args or {})}
+        arguments = {"ContentType": self.serializer.content_type, **(initial_args or {})}
         raw = body if isinstance(body, bytes) else str(body).encode()
         accept = self.deserializer.accept
         accept = accept if isinstance(accept, str) else ", ".join(accept)
-        answer = self._core._invoke(raw, given["ContentType"], given.get("Accept", accept))
+        answer = self._core._invoke(raw, arguments["ContentType"], arguments.get("Accept", accept))
         return self.deserializer.deserialize(answer["Body"].read(), answer.get("ContentType", ""))
 
     def delete_endpoint(self, delete_endpoint_config: bool = True) -> None:

@@ -20,8 +20,8 @@ class Session:
         if default_bucket and not boto_session:
             self.core = core.Session(bucket=default_bucket)
         self._has_bucket = False
-        given = {"sagemaker": sagemaker_client, "sagemaker-runtime": sagemaker_runtime_client}
-        self.core._clients |= {service: client for service, client in given.items() if client is not None}
+        clients = {"sagemaker": sagemaker_client, "sagemaker-runtime": sagemaker_runtime_client}
+        self.core._clients |= {service: client for service, client in clients.items() if client is not None}
 
     @property
     def boto_region_name(self) -> str:
@@ -57,14 +57,14 @@ class Session:
     def upload_data(self, path: str, bucket: str | None = None, key_prefix: str = "data", **extra: Any) -> str:
         """Upload a file, or a folder's files; the S3 URI of the object or of the prefix."""
         refuse_unknown("upload_data", extra)
-        bucket, place = bucket or self.core.bucket, Path(path)
-        files = [place] if place.is_file() else sorted(file for file in place.rglob("*") if file.is_file())
+        bucket, source = bucket or self.core.bucket, Path(path)
+        files = [source] if source.is_file() else sorted(file for file in source.rglob("*") if file.is_file())
         if not files:
             raise FileNotFoundError(f"{path} is neither a file nor a folder with files.")
         for file in files:
-            name = file.name if place.is_file() else file.relative_to(place).as_posix()
+            name = file.name if source.is_file() else file.relative_to(source).as_posix()
             self.core.client("s3").upload_file(str(file), bucket, f"{key_prefix}/{name}")
-        return f"s3://{bucket}/{key_prefix}/{place.name}" if place.is_file() else f"s3://{bucket}/{key_prefix}"
+        return f"s3://{bucket}/{key_prefix}/{source.name}" if source.is_file() else f"s3://{bucket}/{key_prefix}"
 
     def upload_string_as_file_body(self, body: str, bucket: str, key: str, **extra: Any) -> str:
         """Put a text at a key; its S3 URI."""

@@ -58,7 +58,7 @@ class Transformer:
         if not self._has_own_path:
             self.output_path = f"s3://{session.default_bucket()}/{self._job_name}"
         source = {"S3DataSource": {"S3DataType": data_type, "S3Uri": str(data)}}
-        given = {"ContentType": content_type, "CompressionType": compression_type, "SplitType": split_type}
+        settings = {"ContentType": content_type, "CompressionType": compression_type, "SplitType": split_type}
         output = {"S3OutputPath": self.output_path, "AssembleWith": self.assemble_with, "Accept": self.accept}
         processing = {"InputFilter": input_filter, "OutputFilter": output_filter, "JoinSource": join_source}
         optional: dict[str, Any] = {
@@ -67,16 +67,16 @@ class Transformer:
             "MaxPayloadInMB": self.max_payload,
             "Environment": self.env,
             "Tags": self.tags,
-            "DataProcessing": _given(processing),
+            "DataProcessing": _present(processing),
             "ModelClientConfig": model_client_config,
         }
         session.sagemaker_client.create_transform_job(
             TransformJobName=self._job_name,
             ModelName=self.model_name,
-            TransformInput={"DataSource": source, **_given(given)},
-            TransformOutput=_given(output),
+            TransformInput={"DataSource": source, **_present(settings)},
+            TransformOutput=_present(output),
             TransformResources={"InstanceType": self.instance_type, "InstanceCount": self.instance_count},
-            **_given(optional),
+            **_present(optional),
         )
         if wait:
             self.wait(logs)
@@ -106,5 +106,5 @@ class Transformer:
         return self.sagemaker_session.sagemaker_client.describe_transform_job(TransformJobName=self.name)
 
 
-def _given(members: dict[str, Any]) -> dict[str, Any]:
+def _present(members: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value}

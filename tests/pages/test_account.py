@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from models_app.account import forms, throttle
-from models_app.account.places import client_address
+from models_app.account.request_source import client_address
 from models_app.account.tasks import clear_sessions
 from models_app.models import PasswordTries
 

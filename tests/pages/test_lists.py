@@ -214,12 +214,12 @@ def test_models_are_filtered_and_sorted_by_values_of_their_jobs(signed_in, alice
 def test_columns_are_kept_for_a_person_and_a_view(signed_in, alice, bob, jobs):
     browser = signed_in(alice)
     page = browser.get("/jobs/-/columns/?view=running").text
-    assert 'value="validation:auc"' in page and 'name="place-name"' in page
+    assert 'value="validation:auc"' in page and 'name="position-name"' in page
     sent = {
         "query": "view=running&q=spend&cols=name&after=x",
         "column": ["eta", "name", "nonsense"],
-        "place-name": "2",
-        "place-eta": "1",
+        "position-name": "2",
+        "position-eta": "1",
         "size": "50",
     }
     response = browser.post("/jobs/-/columns/", sent)

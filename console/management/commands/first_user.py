@@ -44,7 +44,7 @@ class Command(BaseCommand):
         self.stdout.write(f"First user: {name}")
         self.stdout.write(f"One-time password (shown this once): {password}")
         if settings.BACKEND == "engine":
-            key_id, _, secret = env.given("FIRST_USER_KEY").partition(":")
+            key_id, _, secret = env.raw("FIRST_USER_KEY").partition(":")
             key, secret = AccessKey.issue(user, AccessKey.Role.ADMINISTRATOR, "First user", key_id, secret)
             if not key_id:
                 self.stdout.write(f"Access key (shown this once): {key.access_key_id} {secret}")

@@ -76,7 +76,7 @@ def _python() -> Iterator[tuple]:
         for path in sorted((settings.BASE_DIR / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Call) and (spec := PYTHON.get(_name(node.func))):
-                    texts = [getattr(given, "value", None) for given in node.args[: len(spec)]]
+                    texts = [getattr(raw, "value", None) for raw in node.args[: len(spec)]]
                     if len(texts) == len(spec) and all(isinstance(text, str) for text in texts):
                         arguments = dict(zip(spec, texts, strict=True))
                         many = arguments.get("many")

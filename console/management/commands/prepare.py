@@ -56,7 +56,7 @@ def one_at_a_time():
 
 def issue_console_key() -> None:
     """Let the engine know the key that the console's own processes sign with: the one in this environment."""
-    key, _, secret = env.given("CONSOLE_KEY").partition(":")
+    key, _, secret = env.raw("CONSOLE_KEY").partition(":")
     key = key or os.environ.get("AWS_ACCESS_KEY_ID", "")
     secret = secret or os.environ.get("AWS_SECRET_ACCESS_KEY", "")
     if key and secret and not AccessKey.objects.filter(access_key_id=key).exists():

@@ -143,8 +143,8 @@ def load_module(code: str, program: str) -> ModuleType | None:
 
 
 def _context(headers: Mapping[str, str | None]) -> Context:
-    given = {name: value for name, value in headers.items() if value is not None}
-    return Context("model", {"model_dir": os.environ.get("SM_MODEL_DIR", "/opt/ml/model")}, {"headers": given})
+    present = {name: value for name, value in headers.items() if value is not None}
+    return Context("model", {"model_dir": os.environ.get("SM_MODEL_DIR", "/opt/ml/model")}, {"headers": present})
 
 
 def _written(result: Any, accept: str) -> tuple[bytes, str]:

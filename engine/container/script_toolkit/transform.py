@@ -54,8 +54,11 @@ class Worker:
             if self._connection is None:
                 self.start()
             assert self._connection is not None
-            given = {"content_type": self._settings["content_type"] or None, "accept": self._settings["accept"] or None}
-            frames.send(self._connection, given, body)
+            header = {
+                "content_type": self._settings["content_type"] or None,
+                "accept": self._settings["accept"] or None,
+            }
+            frames.send(self._connection, header, body)
             head, content = frames.receive(self._connection)
         except TimeoutError:
             self.end()

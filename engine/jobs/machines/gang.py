@@ -92,10 +92,10 @@ class First(_Linked):
 
     def __init__(
         self, claim: Claim[Any], hosts: Sequence[str], addresses: dict[str, str], mesh: Mesh,
-        others: dict[int, list[str]], places: dict[int, str],
+        others: dict[int, list[str]], peers: dict[int, str],
     ):  # fmt: skip
         super().__init__(claim, hosts, addresses, mesh)
-        self._others, self._places = others, places
+        self._others, self._peers = others, peers
         self._ended: dict[int, list[dict]] = {}
 
     @property
@@ -128,10 +128,10 @@ class First(_Linked):
                 self.metrics = [self._ended[number] for number in sorted(self._ended)]
             elif message.kind == LEFT and message.sender not in self._ended:
                 why, counted = message.content
-                raise Unfinished(f"The machine at {self._places[message.sender]} has left the job: {why}", counted)
+                raise Unfinished(f"The machine at {self._peers[message.sender]} has left the job: {why}", counted)
         for number, why in [*self.mesh.lost.items()]:
             if number not in self._ended:
-                raise Unfinished(f"The machine at {self._places[number]} was lost: {why}.", counted=True)
+                raise Unfinished(f"The machine at {self._peers[number]} was lost: {why}.", counted=True)
 
     def halt(self, ending: Ending) -> None:
         """Have the members of the other machines end too."""

@@ -90,13 +90,13 @@ class Mesh:
     def _answer(self, listener: socket.socket, key: bytes, expected: Mapping[str, int]) -> None:
         """Wait LOOK seconds for a caller; hang up on whoever is at no address of a machine that is to call."""
         try:
-            caller, place = listener.accept()
+            caller, peer = listener.accept()
         except TimeoutError:
             return
         except OSError:  # it has gone already, or this process has too many files open
             time.sleep(LOOK)
             return
-        if place[0] in expected and self._strangers.acquire(blocking=False):
+        if peer[0] in expected and self._strangers.acquire(blocking=False):
             threading.Thread(target=self._greet, args=(caller, key, expected), daemon=True).start()
         else:
             caller.close()
@@ -176,9 +176,9 @@ class Mesh:
                 elif kind == PART:
                     self._write(content)
                 else:
-                    said, more = json.loads(content)
-                    left = left or said == BYE
-                    self._messages.append(Message(link.number, said, more, time.monotonic()))
+                    message, more = json.loads(content)
+                    left = left or message == BYE
+                    self._messages.append(Message(link.number, message, more, time.monotonic()))
         except (OSError, ValueError) as e:
             if not left and self._links[link.number] is link:
                 self.lost[link.number] = str(e)

@@ -13,7 +13,7 @@ from models_app.catalog.figures import explanation
 from models_app.catalog.figures.counts import Counts
 from models_app.catalog.figures.groups import Groups, slices_of
 from models_app.catalog.figures.measured_on import rows_words
-from models_app.catalog.figures.strip import SHOWN, StripFigure, strip_of
+from models_app.catalog.figures.strip import FIGURES, StripFigure, strip_of
 from models_app.models import Model
 from tables.predictions import THRESHOLD
 
@@ -63,7 +63,7 @@ def _two_classes(schema: dict[str, Any], classes: list[str], target: str, docume
 
 def figures_of(document: dict[str, Any]) -> list[StripFigure]:
     """The leading figures with interval and baseline; none of a kind that has no such strip."""
-    return strip_of(document) if document.get("kind") in SHOWN else []
+    return strip_of(document) if document.get("kind") in FIGURES else []
 
 
 def rows_of(document: dict[str, Any]) -> str:
@@ -84,12 +84,12 @@ def rows_of(document: dict[str, Any]) -> str:
 
 def groups_of(document: dict[str, Any]) -> Groups | None:
     """The groups of rows where the model is worst; None without stored rows."""
-    return slices_of(document) if document.get("kind") in SHOWN else None
+    return slices_of(document) if document.get("kind") in FIGURES else None
 
 
 def importance_of(document: dict[str, Any]) -> tuple[str, list[explanation.ImportanceRow]]:
     """The verdict and the columns that matter most; ("", []) where nothing was explained."""
-    if document.get("kind") not in SHOWN or not (document.get("explain") or {}).get("columns"):
+    if document.get("kind") not in FIGURES or not (document.get("explain") or {}).get("columns"):
         return "", []
     context = explanation.context_of(document, everything=True)
     return context["verdict"]["text"], context["importance"][:MAX_IMPORTANCE]

@@ -89,7 +89,7 @@ def _histogram(document: dict[str, Any]) -> charts.Chart:
 def _course(document: dict[str, Any]) -> charts.Chart:
     course, cut = document["order"], document["cut"]
     steps, marked = course["steps"], course["marked"]
-    levels = [score for _place, score in [*steps, *marked]]
+    levels = [score for _x, score in [*steps, *marked]]
     marks = ticks(min(0.0, *levels, cut), max(*levels, cut), 4)
     canvas = charts.Canvas((steps[0][0], steps[-1][0]), (marks[0], marks[-1]), 480, 250)
     canvas.grid(len(marks) - 1)

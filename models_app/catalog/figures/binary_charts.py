@@ -127,11 +127,11 @@ def _calibration(document: dict[str, Any], points: Sequence[Sequence[float]]) ->
 def _lift(document: dict[str, Any], gain: Sequence[Sequence[float]], at: Counts) -> charts.Chart:
     points = [(share, recall / share) for share, recall in gain if share > 0]
     # Of the first few rows the lift is a figure of chance.
-    shown = [point for point in points if point[0] >= 0.01] or points
-    marks = ticks(0, max(lift for _share, lift in shown), 4)
+    visible = [point for point in points if point[0] >= 0.01] or points
+    marks = ticks(0, max(lift for _share, lift in visible), 4)
     canvas = charts.Canvas((0, 1), (0, marks[-1]))
     canvas.grid(len(marks) - 1)
-    canvas.line(shown, "s4", area=True)
+    canvas.line(visible, "s4", area=True)
     canvas.level(1)
     flagged = at.flagged / document["rows"]
     if flagged > 0:

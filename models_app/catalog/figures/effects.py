@@ -89,16 +89,14 @@ def _mean(values: list[float]) -> float | None:
 
 def _svg(entry: dict[str, Any], largest: float, finding: str) -> SafeString:
     stacked: Counter[int] = Counter()
-    places: list[list[str]] = [[], [], []]
+    paths: list[list[str]] = [[], [], []]
     for effect, third in entry["points"]:
         left = WIDTH / 2 * (1 + effect / largest)
         slot = int(left * BINS / WIDTH)
         level, stacked[slot] = stacked[slot] % (2 * STACK + 1), stacked[slot] + 1
         top = HEIGHT / 2 + (level + 1) // 2 * (2.6 if level % 2 else -2.6)
-        places[third].append(f"M{n(left)} {n(top)}h.01")
-    dots = format_html_join(
-        "", '<path class="be{}" d="{}"/>', ((at, "".join(moves)) for at, moves in enumerate(places))
-    )
+        paths[third].append(f"M{n(left)} {n(top)}h.01")
+    dots = format_html_join("", '<path class="be{}" d="{}"/>', ((at, "".join(moves)) for at, moves in enumerate(paths)))
     return format_html(
         '<svg class="bee" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">'
         '<path class="pl-grid" d="M{} 0V{}"/>{}</svg>',

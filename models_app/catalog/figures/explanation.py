@@ -17,7 +17,7 @@ KINDS = {
     "number": gettext_noop("number"), "category": gettext_noop("category"), "boolean": gettext_noop("yes or no"),
     "datetime": gettext_noop("date"), "text": gettext_noop("text"),
 }  # fmt: skip
-SHOWN = 20  # columns, unless all are asked for
+MAX_ROWS = 20  # columns, unless all are asked for
 LINES = ("s1", "s2", "s4", "s5")
 ENOUGH = 30  # rows; of fewer, a loss says more of these rows than of the model
 
@@ -50,8 +50,8 @@ def context_of(document: dict[str, Any], everything: bool) -> dict[str, Any]:
         "explain": explanation,
         "metric": formats.metric_name(explanation["metric"]),
         "verdict": _verdict(explanation, document),
-        "importance": rows if everything else rows[:SHOWN],
-        "hidden": 0 if everything else max(0, len(rows) - SHOWN),
+        "importance": rows if everything else rows[:MAX_ROWS],
+        "hidden": 0 if everything else max(0, len(rows) - MAX_ROWS),
         "charts": [
             _dependence(entry, document, at) for at, entry in enumerate(explanation["dependence"]) if entry["values"]
         ],
@@ -109,13 +109,13 @@ def _dependence(entry: dict[str, Any], document: dict[str, Any], number: int) ->
         canvas = charts.Canvas((x[0], x[-1]), (marks[0], marks[-1]), 300, 118)
         canvas.grid(len(marks) - 1)
         for at, cls in enumerate(LINES[: len(answers[0])]):
-            canvas.line([(place, values[at]) for place, values in zip(x, answers, strict=True)], cls)
+            canvas.line([(x_position, values[at]) for x_position, values in zip(x, answers, strict=True)], cls)
         x_labels = [texts[0], texts[-1]] if "texts" in entry else _texts([x[0], (x[0] + x[-1]) / 2, x[-1]])
     else:
         canvas = charts.Canvas((0, len(texts)), (marks[0], marks[-1]), 300, 118)
         canvas.grid(len(marks) - 1)
         for at, cls in enumerate(LINES[: len(answers[0])]):
-            canvas.dots([(place + 0.5, values[at]) for place, values in enumerate(answers)], f"pl-dot {cls}")
+            canvas.dots([(x_position + 0.5, values[at]) for x_position, values in enumerate(answers)], f"pl-dot {cls}")
         x_labels = texts if sum(map(len, texts)) < 40 else [f"{text[:8]}…" if len(text) > 9 else text for text in texts]
     title, summary = entry["column"], _finding(entry, document, texts)
     rows = [[text, *(f"{value:.4g}" for value in values)] for text, values in zip(texts, answers, strict=True)]

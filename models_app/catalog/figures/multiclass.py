@@ -13,7 +13,7 @@ from models_app.text import formats
 
 CELLS = ("actual", "counts", "predicted")
 LARGE, WORST = "large", "worst"
-SHOWN = 20  # classes of the table, unless all are asked for
+MAX_CLASSES = 20  # classes of the table, unless all are asked for
 STEPS = (0.01, 0.03, 0.06, 0.12, 0.25, 0.5)  # shares from which a wrong cell is darker
 RIGHT = (0.1, 0.25, 0.4, 0.55, 0.7, 0.85)  # and a right one
 
@@ -54,8 +54,8 @@ def context_of(document: dict[str, Any], choices: QueryDict) -> dict[str, Any]:
         "order": order,
         "matrix": _matrix(document, cells),
         "precision": _precision(document),
-        "hidden_classes": 0 if everything else max(0, len(classes) - SHOWN),
-        "classes": [_class(entry) for entry in (classes if everything else classes[:SHOWN])],
+        "hidden_classes": 0 if everything else max(0, len(classes) - MAX_CLASSES),
+        "classes": [_class(entry) for entry in (classes if everything else classes[:MAX_CLASSES])],
         "mix_ups": document["mix_ups"],
         "left_out": len(document["classes"]) - len(document["matrix"]["classes"]),
     }
@@ -80,7 +80,7 @@ def _verdict(document: dict[str, Any]) -> dict[str, str]:
     return {"tone": "warn", "title": title, "text": text % values}
 
 
-def _matrix(document: dict[str, Any], shown: str) -> list[MatrixRow]:
+def _matrix(document: dict[str, Any], share_of: str) -> list[MatrixRow]:
     matrix = document["matrix"]
     recall = {entry["name"]: entry["recall"] for entry in document["classes"]}
     rows = []
@@ -90,10 +90,10 @@ def _matrix(document: dict[str, Any], shown: str) -> list[MatrixRow]:
             count = matrix["rows"][a][p]
             of_actual = count / matrix["actual"][a] if matrix["actual"][a] else 0.0
             of_predicted = count / matrix["predicted"][p] if matrix["predicted"][p] else 0.0
-            share = of_predicted if shown == "predicted" else of_actual
+            share = of_predicted if share_of == "predicted" else of_actual
             kind, steps = ("hd", RIGHT) if a == p else ("ho", STEPS)
             level = sum(share >= step for step in steps) if count else 0
-            text = "" if shown == "counts" else f"{100 * share:.0f}%"
+            text = "" if share_of == "counts" else f"{100 * share:.0f}%"
             cells.append(Cell(f"{count:,}", text, f"{kind}{level}", name, predicted))
         rows.append(
             MatrixRow(name, f"{matrix['actual'][a]:,}", cells, formats.metric(recall.get(name), "recall"))

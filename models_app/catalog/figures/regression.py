@@ -68,12 +68,12 @@ def _scatter(document: dict[str, Any]) -> charts.Chart:
         low = _("From %(edge)s the model is too low by %(bias)s on average.")
         high = _("From %(edge)s the model is too high by %(bias)s on average.")
         summary = (low if bias[-1] < 0 else high) % edge
-    shown = _("%(shown)s of %(rows)s") % {"shown": f"{len(points):,}", "rows": f"{document['rows']:,}"}
+    caption = _("%(shown)s of %(rows)s") % {"shown": f"{len(points):,}", "rows": f"{document['rows']:,}"}
     texts = [label(mark, marks[1] - marks[0]) for mark in marks]
     rows = [[number(x), number(y)] for x, y in sorted(points)]
     return charts.Chart(
         "scatter", title, summary, canvas.svg(title, summary, "plot--reg"), texts, texts[::-1],
-        [charts.Entry("s1", _("One row"), shown), charts.Entry("s6 dash", _("Perfect"))],
+        [charts.Entry("s1", _("One row"), caption), charts.Entry("s6 dash", _("Perfect"))],
         charts.table([_("Actual"), _("Predicted")], rows),
     )  # fmt: skip
 

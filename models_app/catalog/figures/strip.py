@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 
 from models_app.text import formats
 
-SHOWN = {
+FIGURES = {
     "binary": ("auc", "accuracy", "precision", "recall", "f1", "logloss"),
     "multiclass": ("accuracy", "f1_macro", "top2", "mlogloss", "balanced_accuracy"),
     "regression": ("mae", "rmse", "r2", "median_error", "mean_error"),
@@ -55,7 +55,7 @@ def figures_by_name(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def strip_of(document: dict[str, Any]) -> list[StripFigure]:
     """The leading figures of a kind, in order."""
     by_name = figures_by_name(document)
-    return [_figure(by_name[name]) for name in SHOWN[document["kind"]] if name in by_name]
+    return [_figure(by_name[name]) for name in FIGURES[document["kind"]] if name in by_name]
 
 
 def interval_words(figure: dict[str, Any]) -> str:
@@ -78,11 +78,11 @@ def _figure(figure: dict[str, Any]) -> StripFigure:
     name = figure["name"]
     tone = {1: "up", -1: "down", 0: ""}[is_beyond_baseline(figure)] if name not in NEUTRAL else ""
     baseline = figure.get("baseline")
-    shown = "" if baseline is None or name == "mean_error" else formats.metric(baseline, name)
+    baseline_text = "" if baseline is None or name == "mean_error" else formats.metric(baseline, name)
     note = _bias_note(figure) if name == "mean_error" else _(NOTES[name]) if name in NOTES else ""
     sign = "+" if name == "mean_error" and figure["value"] > 0 else ""
     value = sign + formats.metric(figure["value"], name)
-    return StripFigure(formats.metric_name(name), value, interval_words(figure), shown, note, tone)
+    return StripFigure(formats.metric_name(name), value, interval_words(figure), baseline_text, note, tone)
 
 
 def _bias_note(figure: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from models_app.catalog.figures.anomalies import reason_words
 from models_app.catalog.figures.clusters import group_name
 from models_app.text import formats
 
-SHOWN = 12
+MAX_ROWS = 12
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ def unusual_of(document: dict[str, Any], everything: bool) -> UnusualRows | None
     if not worst["rows"]:
         return None
     kind, entries = document["kind"], worst["rows"]
-    shown = entries if everything else entries[:SHOWN]
-    rows = [UnusualRow(row["row"], formats.metric(row["value"]), _word(row, kind), row["cells"]) for row in shown]
+    visible = entries if everything else entries[:MAX_ROWS]
+    rows = [UnusualRow(row["row"], formats.metric(row["value"]), _word(row, kind), row["cells"]) for row in visible]
     title, note, value, word = _heads(document)
-    return UnusualRows(title, note, value, word, worst["columns"], rows, len(entries) - len(shown))
+    return UnusualRows(title, note, value, word, worst["columns"], rows, len(entries) - len(visible))
 
 
 def _word(row: dict[str, Any], kind: str) -> str:

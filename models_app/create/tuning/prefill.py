@@ -21,7 +21,7 @@ NAME = 26  # characters of a model's name that begin the one of its tuning job
 def prefilled(request, form_of: Callable[..., CreateForm]) -> TuneForm:
     """From a tuning job (`?tuning=`) of the console, or as a tuning job what `form_of(request)` gives."""
     query = request.GET
-    if row := _asked(request):
+    if row := _source_job(request):
         form = CreateForm.from_model(model_of(row))
         form.initial["tags"] = as_text(Tag.of(row))
         return TuneForm.of(form, free_name(row.name), search_of(row))
@@ -39,7 +39,7 @@ def prefilled(request, form_of: Callable[..., CreateForm]) -> TuneForm:
     return TuneForm.of(form, name)
 
 
-def _asked(request) -> TuningJob | None:
+def _source_job(request) -> TuningJob | None:
     """The tuning job that is to be copied: the one named, or the one that a draft became."""
     name = request.GET.get("tuning", "")
     if name:

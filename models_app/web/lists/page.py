@@ -14,7 +14,7 @@ from models_app.web.counts import count_of, view_counts
 from models_app.web.keyset import cut
 from models_app.web.listing import MINE, View, rows_of
 from models_app.web.lists.kind import Column, ListKind
-from models_app.web.lists.query import PLACE, ListQuery, Token
+from models_app.web.lists.query import PAGE_PARAMETERS, ListQuery, Token
 from models_app.web.lists.shown_columns import columns_of, values_of_rows
 from models_app.web.lists.table import table_rows
 
@@ -112,5 +112,5 @@ class ListPage:
     @property
     def fields(self) -> list[tuple[str, str]]:
         """The address's parameters that the search form repeats as hidden fields."""
-        left_out = (*PLACE, "saved", "q")
+        left_out = (*PAGE_PARAMETERS, "saved", "q")
         return [(k, v) for k, vs in self.list_query.query.lists() if k not in left_out for v in vs]

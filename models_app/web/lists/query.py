@@ -19,7 +19,7 @@ from models_app.web.lists.resolve import resolve
 
 SIZES = (25, 50, 100)
 MAX_COLUMNS = 20
-PLACE = ("after", "before", "page")  # the parameters that select the page
+PAGE_PARAMETERS = ("after", "before", "page")  # the parameters that select the page
 OPERATOR_WORDS = {"=": "=", "!=": "≠", ">=": "≥", "<=": "≤", ">": ">", "<": "<", "~": "~"}
 
 
@@ -116,8 +116,8 @@ class ListQuery:
 
     def link(self, **changes: Any) -> str:
         """The address of the first page with other settings; None leaves one out."""
-        given = {name: value for name, value in changes.items() if value is not None}
-        return query_with(self.query, *PLACE, "saved", *changes, **given)
+        present = {name: value for name, value in changes.items() if value is not None}
+        return query_with(self.query, *PAGE_PARAMETERS, "saved", *changes, **present)
 
     def _without(self, number: int, removed: Filter, is_inline: bool) -> str:
         if not is_inline:
@@ -127,8 +127,8 @@ class ListQuery:
 
     def _left_out(self) -> list[Token]:
         """A token for what is more than is read, so that nobody takes the rows for those of the whole filter."""
-        given = self.query.getlist("f")
-        more = [*given[MAX_FILTERS:], *self.beyond]
+        tokens = self.query.getlist("f")
+        more = [*tokens[MAX_FILTERS:], *self.beyond]
         if not more:
             return []
         limits = {"filters": MAX_FILTERS, "words": MAX_WORDS, "length": MAX_LENGTH}
@@ -138,5 +138,5 @@ class ListQuery:
         )
         inline = [str(each) for each, is_inline in self.filters if is_inline]
         line = " ".join([*self.words, *inline]) or None
-        without = self.link(f=given[:MAX_FILTERS], q=line)
+        without = self.link(f=tokens[:MAX_FILTERS], q=line)
         return [Token(" ".join(more)[:100], "", "", problem % limits, without)]

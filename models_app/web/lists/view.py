@@ -13,7 +13,7 @@ from models_app.web.listing import MINE
 from models_app.web.lists.filters import split
 from models_app.web.lists.kind import ListKind
 from models_app.web.lists.page import ListPage
-from models_app.web.lists.query import PLACE, ListQuery
+from models_app.web.lists.query import PAGE_PARAMETERS, ListQuery
 from models_app.web.live_part import render_live
 
 MAX_SAVED = 50  # views of one person, and those shared by others
@@ -62,7 +62,7 @@ def saved_views(user, kind: ListKind) -> list[SavedView]:
 def _with_tokens(request: HttpRequest) -> str:
     query = request.GET.copy()
     words, filters, beyond = split(query.get("q", ""))
-    for name in ("tokens", *PLACE):
+    for name in ("tokens", *PAGE_PARAMETERS):
         query.pop(name, None)
     if beyond:  # as it is, for the list to say what is too much
         return query.urlencode()

@@ -25,7 +25,7 @@ PARAMETER = "monotone_constraints"
 )
 def monotone(context: CheckContext) -> Iterator[Finding]:
     """Each constrained column is a feature and a number, and nothing else names constraints."""
-    wanted, given = context.job.recipe.monotone, context.job.hyperparameters
+    wanted, hyperparameters = context.job.recipe.monotone, context.job.hyperparameters
     profile = context.best_profile
     if not wanted or profile is None:
         return
@@ -54,18 +54,18 @@ def monotone(context: CheckContext) -> Iterator[Finding]:
                 column=name,
                 fixes=(Fix(_("Take the constraint of %(name)s back", name=name), {FIELD: {name: None}}),),
             )
-    if PARAMETER in given:
+    if PARAMETER in hyperparameters:
         yield err(
             _("%(parameter)s is set, and columns are constrained by name", parameter=PARAMETER),
             _("The names decide, and the numbers would be lost. Keep one of them."),
             field=f"hp-{PARAMETER}",
-            value=given[PARAMETER],
+            value=hyperparameters[PARAMETER],
             fixes=(
                 Fix(_("Leave %(name)s out", name=PARAMETER), {f"hp-{PARAMETER}": None}),
                 Fix(_("Choose no constraints"), {FIELD: None}),
             ),
         )
-    if given.get("booster") == "gblinear":
+    if hyperparameters.get("booster") == "gblinear":
         yield err(
             _("A linear booster takes no monotone constraints"),
             _("It would train without them. Leave the booster out, or choose no constraints."),

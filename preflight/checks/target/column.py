@@ -106,7 +106,7 @@ def _without_classes(context: CheckContext) -> Iterator[Fix]:
 )
 def classes(context: CheckContext) -> Iterator[Finding]:
     """The number of labels fits the objective and num_class."""
-    target, given = context.target, context.job.hyperparameters
+    target, hyperparameters = context.target, context.job.hyperparameters
     if target is None or not context.supervised:
         return
     # Part of a table may show fewer labels than there are, never more.
@@ -135,8 +135,8 @@ def classes(context: CheckContext) -> Iterator[Finding]:
             field=FIELD,
             fixes=tuple(_without_classes(context)),
         )
-    num_class = given.get("num_class") or given.get("num_classes") or ""
-    field = "num_class" if "num_class" in given else "num_classes"
+    num_class = hyperparameters.get("num_class") or hyperparameters.get("num_classes") or ""
+    field = "num_class" if "num_class" in hyperparameters else "num_classes"
     if (
         context.task == "multiclass"
         and num_class.isdigit()

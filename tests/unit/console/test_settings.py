@@ -75,13 +75,13 @@ def test_a_secret_can_be_in_a_file(tmp_path, monkeypatch):
     (tmp_path / "key").write_text("from a file\n")
     monkeypatch.setenv("SAGEWRIGHT_SECRET_KEY_FILE", str(tmp_path / "key"))
     monkeypatch.delenv("SAGEWRIGHT_SECRET_KEY", raising=False)
-    assert environment.given("SECRET_KEY") == environment.text("SECRET_KEY") == "from a file"
+    assert environment.raw("SECRET_KEY") == environment.text("SECRET_KEY") == "from a file"
     monkeypatch.setenv("SAGEWRIGHT_SECRET_KEY", "given")
-    assert environment.given("SECRET_KEY") == "given"
+    assert environment.raw("SECRET_KEY") == "given"
     monkeypatch.setenv("SAGEWRIGHT_SECRET_KEY", "")
     monkeypatch.setenv("SAGEWRIGHT_SECRET_KEY_FILE", str(tmp_path / "missing"))
     with pytest.raises(FileNotFoundError, match="missing"):
-        environment.given("SECRET_KEY")
+        environment.raw("SECRET_KEY")
 
 
 def test_a_worker_that_asks_nothing_of_redis_soon_learns_that_it_was_lost(settings):

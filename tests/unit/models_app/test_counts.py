@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 def small_limits(monkeypatch):
     monkeypatch.setattr(counts, "FRESH", 10)
     monkeypatch.setattr(counts, "MAX_EXACT", 1000)
-    counts._kept.clear()
+    counts._entries.clear()
 
 
 def jobs(count: int, **fields) -> None:
@@ -25,7 +25,7 @@ def test_a_count_is_exact_up_to_the_limit_and_an_estimate_beyond():
     jobs(1000)
     assert count_of(TrainingJob.objects.all()) == Count(1000)
     jobs(2000)
-    counts._kept.clear()
+    counts._entries.clear()
     assert str(count_of(TrainingJob.objects.all())) == "about 3,000"
 
 
@@ -44,5 +44,5 @@ def test_few_rows_are_counted_anew_and_many_are_kept_for_a_moment(django_assert_
     jobs(1)
     with django_assert_num_queries(1):
         assert count_of(TrainingJob.objects.all()) == Count(25)
-    counts._kept.clear()
+    counts._entries.clear()
     assert count_of(TrainingJob.objects.all()) == Count(26)

@@ -97,7 +97,7 @@ def test_as_much_of_a_message_is_searched_and_quoted_as_may_be():
 def test_values_of_a_message_are_no_templates():
     failure = explain("could not convert string to float: '%(row)s {0} %s'")
 
-    assert failure.place.value == "%(row)s {0} %s"
+    assert failure.location.value == "%(row)s {0} %s"
 
 
 @pytest.mark.parametrize("raw, headline", [
@@ -167,9 +167,9 @@ def test_every_sign_tells_a_category_that_there_is():
     assert find_category("mpirun failed with exit code 230") is None
 
 
-def test_a_message_leads_to_its_place():
+def test_a_message_leads_to_its_location():
     text = "ClientError: Non-numeric value 'red' found in line 12, column 3 of file 'train.csv'. XGBoost does not"
 
-    place = explain(text).place
+    location = explain(text).location
 
-    assert (place.file, place.line, place.column, place.value) == ("train.csv", 12, "3", "red")
+    assert (location.file, location.line, location.column, location.value) == ("train.csv", 12, "3", "red")

@@ -13,7 +13,7 @@ SIX_MONTHS = 180 * 86400
 _signer = signing.TimestampSigner(salt="sagewright.browser")
 
 
-def place_of(request, account: str) -> str:
+def source_of(request, account: str) -> str:
     """The browser, if `account` has signed in from it before, else the client's address."""
     known = _known_browser(request, account)
     return f"browser {known}" if known else f"address {client_address(request.META)}"
