@@ -27,7 +27,7 @@ SMALL = 1.0  # seconds; what is shorter is about as long as it takes to start
 
 def tables() -> dict[str, tuple[bytes, str, str]]:
     """{name: (bytes, key, target)}."""
-    found = {
+    by_name = {
         one.name: (one.body(), one.key, one.target) for one in clean.tables() if one.raw is None and not one.recipe
     }
     names = (
@@ -40,7 +40,7 @@ def tables() -> dict[str, tuple[bytes, str, str]]:
         "flights, 300,000 rows: delay": (flights(300_000), "t.csv", "arr_delay"),
         "randhie, 20,000 rows": (shipped("statsmodels", "datasets/randhie/randhie.csv"), "t.csv", "mdvis"),
     }
-    return {name: found[name] for name in names} | more
+    return {name: by_name[name] for name in names} | more
 
 
 def main(arguments: list[str]) -> None:

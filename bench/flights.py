@@ -29,7 +29,7 @@ from tests.stack import FIRST_USER, Stack
 
 FLIGHTS = 336_776
 KNOWN_TOO_LATE = ("arr_time", "air_time")  # nobody has them before the flight has landed
-ASKED = 2000  # flights the endpoint is asked about
+COUNT = 2000  # flights the endpoint is asked about
 AT_ONCE = 500
 PATIENCE = 300_000  # milliseconds
 
@@ -78,11 +78,11 @@ class Peak:
             Path(f"/proc/{pid}/clear_refs").write_text("5")
 
     def megabytes(self) -> list[float]:
-        found = []
+        results = []
         for pid in _family(self.worker):
             match = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
-            found.append(int(match[1]) / 1024 if match else 0.0)
-        return sorted(found, reverse=True)
+            results.append(int(match[1]) / 1024 if match else 0.0)
+        return sorted(results, reverse=True)
 
 
 def sign_in(page: Page, stack: Stack) -> None:
@@ -92,8 +92,8 @@ def sign_in(page: Page, stack: Stack) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**/password/")
     fields = page.locator("input[type=password]")
-    for place, text in enumerate((stack.password, OWN_PASSWORD, OWN_PASSWORD)[-fields.count() :]):
-        fields.nth(place).fill(text)
+    for index, text in enumerate((stack.password, OWN_PASSWORD, OWN_PASSWORD)[-fields.count() :]):
+        fields.nth(index).fill(text)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda address: "/password/" not in address)
 
@@ -116,8 +116,8 @@ def journey(page: Page, stack: Stack, file: Path, name: str, rows: list[dict]) -
         page.get_by_label(f"Use {column}", exact=True).uncheck()
         expect(page.locator("#preflight")).to_contain_text(f"{column} left out")
     expect(page.locator("#preflight")).to_contain_text(f"All {FLIGHTS:,} rows checked.")
-    for found in page.locator("#preflight .chk--err, #preflight .chk--warn").all():
-        print("    said:", " ".join(found.inner_text().split()))
+    for result in page.locator("#preflight .chk--err, #preflight .chk--warn").all():
+        print("    said:", " ".join(result.inner_text().split()))
     expect(page.locator("#preflight")).to_contain_text("Ready to train")
     page.locator("#preset-fast").click()
     expect(page.locator("#preset-fast")).to_have_attribute("aria-pressed", "true")
@@ -135,10 +135,10 @@ def journey(page: Page, stack: Stack, file: Path, name: str, rows: list[dict]) -
     with steps("a prediction through the page"):
         page.get_by_role("button", name="Send request").click()
         expect(page.locator("#test-out")).to_contain_text("Predicted arr_delay")
-    told = page.locator("#test-out .pred__n").inner_text()
-    print(f"    the first flight was {rows[0]['arr_delay']} minutes late, the page says {told}")
-    with steps(f"{ASKED:,} flights by boto3, by column name"):
-        answers = ask(stack, name, rows[:: max(1, len(rows) // ASKED)][:ASKED])
+    text = page.locator("#test-out .pred__n").inner_text()
+    print(f"    the first flight was {rows[0]['arr_delay']} minutes late, the page says {text}")
+    with steps(f"{COUNT:,} flights by boto3, by column name"):
+        answers = ask(stack, name, rows[:: max(1, len(rows) // COUNT)][:COUNT])
     print(f"    {quality(answers)}")
     print(f"  worker processes, most resident memory: {', '.join(f'{mb:.0f}' for mb in peak.megabytes())} MiB")
 
@@ -149,20 +149,20 @@ def ask(stack: Stack, name: str, rows: list[dict]) -> list[tuple[float, float]]:
     for start in range(0, len(rows), AT_ONCE):
         some = rows[start : start + AT_ONCE]
         known = [{k: v for k, v in row.items() if k not in ("arr_delay", *KNOWN_TOO_LATE)} for row in some]
-        told = runtime.invoke_endpoint(
+        answer = runtime.invoke_endpoint(
             EndpointName=name,
             ContentType="application/json",
             Accept="application/json; labels=true",
             Body=json.dumps({"instances": known}),
         )
-        said = json.loads(told["Body"].read())["predictions"]
-        answers += [(float(row["arr_delay"]), one["value"]) for row, one in zip(some, said, strict=True)]
+        document = json.loads(answer["Body"].read())["predictions"]
+        answers += [(float(row["arr_delay"]), one["value"]) for row, one in zip(some, document, strict=True)]
     return answers
 
 
 def quality(answers: list[tuple[float, float]]) -> str:
     mean = sum(truth for truth, _ in answers) / len(answers)
-    error = sum((truth - said) ** 2 for truth, said in answers)
+    error = sum((truth - message) ** 2 for truth, message in answers)
     spread = sum((truth - mean) ** 2 for truth, _ in answers)
     return f"root mean squared error {(error / len(answers)) ** 0.5:.1f} minutes, R2 {1 - error / spread:.3f}"
 

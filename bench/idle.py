@@ -105,13 +105,13 @@ def _idle(stacks: dict[str, Stack], seconds: float) -> None:
 def _figures(stack: Stack) -> dict[int, Figures]:
     """The processes of `stack` by pid, parents first."""
     assert stack.process
-    found, waiting = {}, [stack.process.pid]
+    results, waiting = {}, [stack.process.pid]
     while waiting:
         pid = waiting.pop(0)
         with contextlib.suppress(OSError):
-            found[pid] = _look(pid)
+            results[pid] = _look(pid)
             waiting += sorted(children(pid))
-    return found
+    return results
 
 
 def _look(pid: int) -> Figures:

@@ -136,8 +136,8 @@ async def _people(options, stack: Stack, people: list[dict], rows) -> list[tuple
                             assert answer.status == 200
                             html = await answer.text()
                         now = time.monotonic()
-                        shown = int(html.rpartition("change number ")[2].partition("<")[0] or 0)
-                        answers.append((now - since, now - began, shown >= wanted, len(html)))
+                        visible = int(html.rpartition("change number ")[2].partition("<")[0] or 0)
+                        answers.append((now - since, now - began, visible >= wanted, len(html)))
 
         opened = [asyncio.Event() for _ in people]
         tabs = [asyncio.create_task(person(number, who, opened[number])) for number, who in enumerate(people)]

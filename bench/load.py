@@ -89,8 +89,8 @@ def request(url: str, headers: dict[str, str], body: bytes) -> bytes:
     """One POST as it goes over the wire."""
     parts = urlsplit(url)
     own = {"host": parts.netloc, "content-length": str(len(body))}
-    given = {name.lower(): value for name, value in headers.items()}
-    lines = "".join(f"{name}: {value}\r\n" for name, value in (given | own).items())
+    parameters = {name.lower(): value for name, value in headers.items()}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in (parameters | own).items())
     return f"POST {parts.path} HTTP/1.1\r\n{lines}\r\n".encode("latin-1") + body
 
 

@@ -87,8 +87,8 @@ def split(one: Table, seed: int) -> Split:
     body = one.body()
     hint = suggest_algorithm(table(body, target=one.target).preview.inspection)
     default = hint[0] if hint else algorithms.get(algorithms.DEFAULT)
-    made = form(one, default, seed, body)
-    prepared = made.prepared
+    form_ = form(one, default, seed, body)
+    prepared = form_.prepared
     schema = prepared.schema
     texts = pd.read_csv(io.BytesIO(body), dtype=str, keep_default_na=False)
     classes = list(schema["classes"])
@@ -96,12 +96,12 @@ def split(one: Table, seed: int) -> Split:
     labels = cells.map(_position(classes)).to_numpy() if classes else cells.astype(float).to_numpy()
     numbers = labels.astype(int) if classes else np.zeros(len(labels), int)
     counts = {int(k): int(v) for k, v in zip(*np.unique(numbers, return_counts=True), strict=True)}
-    shares = held_out_shares(made.job.recipe, default.data)
+    shares = held_out_shares(form_.job.recipe, default.data)
     parts = StratifiedSplit(counts, shares.validation, seed, shares.test).parts(numbers)
     is_test = parts == TEST
     written = np.concatenate([b.labels for b in _test_rows(prepared)])
     assert np.array_equal(written, labels[is_test].astype(float)), f"{one.name}: other test rows than were prepared"
-    prose = {c.name for c in made.profile.columns if is_free_text(c) and c.name != one.target}  # not for the default
+    prose = {c.name for c in form_.profile.columns if is_free_text(c) and c.name != one.target}  # not for the default
     features = [c["name"] for c in schema["columns"] if c["role"] == "feature" or c["name"] in prose]
     return Split(
         texts, pd.read_csv(io.BytesIO(body)), one.target, schema["task"], classes, labels.astype(float), is_test,
@@ -112,15 +112,15 @@ def split(one: Table, seed: int) -> Split:
 
 def ours(one: Table, algorithm: Algorithm, seed: int, held_out: Split, turned: Collection[str] = ()) -> Answers:
     """Train and ask. Raises Refused."""
-    made = form(one, algorithm, seed, one.body(), turned)
-    if algorithm.task_of(made.job.hyperparameters, held_out.task) not in algorithm.predicts:
+    form_ = form(one, algorithm, seed, one.body(), turned)
+    if algorithm.task_of(form_.job.hyperparameters, held_out.task) not in algorithm.predicts:
         raise Refused("it does not predict several classes")
-    if made.report.blocks:
-        raise Refused(next(f.title for f in made.report.findings if f.level == "err"))
-    prepared = made.prepared
-    settled = algorithm.settle(made.job.hyperparameters, prepared.data.facts)
+    if form_.report.blocks:
+        raise Refused(next(f.title for f in form_.report.findings if f.level == "err"))
+    prepared = form_.prepared
+    settled = algorithm.settle(form_.job.hyperparameters, prepared.data.facts)
     kinds = dict.fromkeys(prepared.data.channels, prepared.data.content_type)
-    request = plan_prepared(made.job, prepared.data.channels, kinds, settled).training_job()
+    request = plan_prepared(form_.job, prepared.data.channels, kinds, settled).training_job()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         context = TrainingContext(
@@ -166,15 +166,15 @@ def _test_rows(prepared: Prepared):
 
 
 def _position(classes: list[str]) -> dict[str, int]:
-    return {name: place for place, name in enumerate(classes)}
+    return {name: index for index, name in enumerate(classes)}
 
 
 def _values(predictions: list[Prediction], classes: list[str]) -> np.ndarray:
     if not classes:
         return np.array([p.value for p in predictions], float)
-    places = _position(classes)
+    positions = _position(classes)
     shares = np.zeros((len(predictions), len(classes)))
     for row, prediction in enumerate(predictions):
         for name, share in prediction.classes or [(str(prediction.label), 1.0)]:
-            shares[row, places[name]] = share
+            shares[row, positions[name]] = share
     return shares

@@ -109,14 +109,14 @@ def _compare(urls: dict[str, str], requests: dict[str, list[bytes]], pids: dict[
     head = f"{'connections':>11}  {'server':<11} {'requests/s':>10} {'p50 ms':>8} {'p99 ms':>8} {'cpu us':>7}"
     print(f"{head}   requests/s as a multiple of FastAPI's (each round)")
     for connections in CONNECTIONS:
-        seen, cpu = {name: [] for name in urls}, {name: [] for name in urls}
+        observed, cpu = {name: [] for name in urls}, {name: [] for name in urls}
         for _ in range(ROUNDS):
             for name, url in urls.items():
                 before = _cpu(pids[name])
-                seen[name].append(run(url, requests[name], connections, SECONDS))
-                cpu[name].append((_cpu(pids[name]) - before) / (seen[name][-1].rps * SECONDS) * 1e6)
-        for name, rounds in seen.items():
-            ratios = [ours.rps / peer.rps for ours, peer in zip(rounds, seen["fastapi"], strict=True)]
+                observed[name].append(run(url, requests[name], connections, SECONDS))
+                cpu[name].append((_cpu(pids[name]) - before) / (observed[name][-1].rps * SECONDS) * 1e6)
+        for name, rounds in observed.items():
+            ratios = [ours.rps / peer.rps for ours, peer in zip(rounds, observed["fastapi"], strict=True)]
             middle = {what: statistics.median(getattr(r, what) for r in rounds) for what in ("rps", "p50", "p99")}
             each = " ".join(f"{ratio:.2f}" for ratio in ratios)
             print(

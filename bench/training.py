@@ -51,24 +51,25 @@ def main() -> None:
 
 
 def _compare(table: str, rounds: int, file: Path, params: dict, client: Callable, bucket: str, prefix: str) -> None:
-    seen: list[tuple[float, float, float]] = []
+    observed: list[tuple[float, float, float]] = []
     give_up = time.monotonic() + SECONDS
     for number in range(rounds + 1):
         model = file.with_suffix(".ubj")
         script = _script(file, params, model)
         whole, own, uri = train(client, bucket, prefix, params)
         if number:  # the first round warms both up
-            seen.append((script, whole, own))
+            observed.append((script, whole, own))
         else:
             _check(client("s3"), uri, model, file)
-        if seen and time.monotonic() > give_up:
+        if observed and time.monotonic() > give_up:
             break
-    for name, times in zip(("script", "job", "training"), zip(*seen, strict=True), strict=True):
+    for name, times in zip(("script", "job", "training"), zip(*observed, strict=True), strict=True):
         print(
             f"{table:10} {name:9} median {statistics.median(times) * 1000:7.0f} ms   best {min(times) * 1000:7.0f} ms"
         )
-    ratios = [statistics.median(row[i] / row[0] for row in seen) for i in (1, 2)]
-    print(f"{table:10} job / script {ratios[0]:.2f}   training phase / script {ratios[1]:.2f}   ({len(seen)} rounds)\n")
+    ratios = [statistics.median(row[i] / row[0] for row in observed) for i in (1, 2)]
+    of_rounds = f"({len(observed)} rounds)"
+    print(f"{table:10} job / script {ratios[0]:.2f}   training phase / script {ratios[1]:.2f}   {of_rounds}\n")
 
 
 def _script(file: Path, params: dict, model: Path) -> float:
@@ -126,8 +127,8 @@ def _clients(running: contextlib.ExitStack) -> Callable:
     from tests.stack import Stack
 
     stack = running.enter_context(Stack())
-    made: dict = {}
-    return lambda service: made.get(service) or made.setdefault(service, stack.client(service))
+    created: dict = {}
+    return lambda service: created.get(service) or created.setdefault(service, stack.client(service))
 
 
 def csv_of(table: str) -> bytes:

@@ -47,8 +47,8 @@ def _line(
 def _ours(name: str, train: Rows, test: Rows) -> tuple[Rows, float]:
     """The answers of a job with the defaults of the form, and seconds of training."""
     algorithm = algorithms.get(name)
-    given = {"kmeans": {"k": str(COUNT), "epochs": "10"}, "pca": {"num_components": str(COUNT)}}.get(name, {})
-    settled = algorithm.settle(given, Facts("", 0, len(train), train.shape[1], False))
+    hyperparameters = {"kmeans": {"k": str(COUNT), "epochs": "10"}, "pca": {"num_components": str(COUNT)}}.get(name, {})
+    settled = algorithm.settle(hyperparameters, Facts("", 0, len(train), train.shape[1], False))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "train"
         path.mkdir()

@@ -12,8 +12,8 @@ def addresses() -> list[URLPattern]:
 
 def url_of(pattern: URLPattern, arguments: Mapping[str, Mapping[str, object]]) -> str:
     """The address with a value for each of its parts; `arguments` are by first word of the path, "" for all of them."""
-    given = {**arguments.get("", {}), **arguments.get(str(pattern.pattern).split("/")[0], {})}
-    return reverse(pattern.name, kwargs={name: given[name] for name in pattern.pattern.converters})
+    parameters = {**arguments.get("", {}), **arguments.get(str(pattern.pattern).split("/")[0], {})}
+    return reverse(pattern.name, kwargs={name: parameters[name] for name in pattern.pattern.converters})
 
 
 def _inside(patterns) -> Iterator[URLPattern]:

@@ -60,7 +60,7 @@ class Dealer(LoadScopeScheduling):
     """Deals the tests out to the processes of `pytest -n`: folders that belong together to one, the rest by file."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return str(_place(nodeid))
+        return str(_group_of(nodeid))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log) -> Dealer:
@@ -90,8 +90,8 @@ def _import_in_turn(session: pytest.Session) -> None:
     collection, not 69. What cannot be imported is collected, and reported, once more.
     """
     if worker := getattr(session.config, "workerinput", None):
-        given = [Path(argument.partition("::")[0]).resolve() for argument in session.config.args]
-        files = sorted(file for path in given for file in ([path] if path.is_file() else path.rglob("test_*.py")))
+        arguments = [Path(argument.partition("::")[0]).resolve() for argument in session.config.args]
+        files = sorted(file for path in arguments for file in ([path] if path.is_file() else path.rglob("test_*.py")))
         first = len(files) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
         for file in files[first:] + files[:first]:
             with contextlib.suppress(Exception, pytest.skip.Exception):
@@ -102,9 +102,9 @@ def _import_in_turn(session: pytest.Session) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Long groups are dealt out before short ones; within them pytest-django has an order of its own."""
     yield
-    items.sort(key=lambda item: _place(item.nodeid)[0])
+    items.sort(key=lambda item: _group_of(item.nodeid)[0])
     for item in items:
-        if _needs_the_stack(item) and _place(item.nodeid)[0] >= len(WHILE_A_STACK_RUNS):
+        if _needs_the_stack(item) and _group_of(item.nodeid)[0] >= len(WHILE_A_STACK_RUNS):
             raise pytest.UsageError(f"{item.nodeid} needs the stack: name its file in WHILE_A_STACK_RUNS")
 
 
@@ -114,15 +114,15 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-def _place(nodeid: str) -> tuple[int, str]:
-    return _place_of_file(nodeid.partition("::")[0])
+def _group_of(nodeid: str) -> tuple[int, str]:
+    return _group_of_file(nodeid.partition("::")[0])
 
 
 @cache
-def _place_of_file(file: str) -> tuple[int, str]:
-    for place, folders in enumerate(TOGETHER):
+def _group_of_file(file: str) -> tuple[int, str]:
+    for index, folders in enumerate(TOGETHER):
         if file.startswith(tuple(f"tests/{folder}" for folder in folders)):
-            return place, ""
+            return index, ""
     return len(TOGETHER), file
 
 
@@ -184,7 +184,7 @@ _stacks: list[Stack] = []
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Stop the stack with the last test that needs it: groups come in their order, and it costs time while it waits."""
-    if _stacks and _place(item.nodeid)[0] >= len(WHILE_A_STACK_RUNS):
+    if _stacks and _group_of(item.nodeid)[0] >= len(WHILE_A_STACK_RUNS):
         _stacks.pop().stop()
 
 

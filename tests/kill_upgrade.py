@@ -81,16 +81,16 @@ def _fill(folder: Path, objects: int) -> dict[str, dict]:
 
 
 def _contents(s3) -> dict[str, dict]:
-    found: dict[str, dict] = {}
+    results: dict[str, dict] = {}
     for bucket in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
         listed = {}
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
             for item in page.get("Versions", []):
-                place = item["Key"], item["VersionId"]
-                assert place not in listed, f"{place} of {bucket} is listed twice"
-                listed[place] = item["Size"], item["ETag"]
-        found[bucket] = listed
-    return found
+                position = item["Key"], item["VersionId"]
+                assert position not in listed, f"{position} of {bucket} is listed twice"
+                listed[position] = item["Size"], item["ETag"]
+        results[bucket] = listed
+    return results
 
 
 def _start_and_kill(data: Path, chance: random.Random) -> None:
@@ -126,18 +126,20 @@ def _start_and_kill(data: Path, chance: random.Random) -> None:
 
 def _faults(stack: Stack, expected: dict[str, dict]) -> list[str]:
     s3 = stack.client("s3")
-    found, wrong = _contents(s3), []
-    if found.keys() != expected.keys():
-        wrong.append(f"buckets: {sorted(found.keys() ^ expected.keys())}")
-    for bucket in expected.keys() & found.keys():
-        if less := expected[bucket].keys() - found[bucket].keys():
+    result, wrong = _contents(s3), []
+    if result.keys() != expected.keys():
+        wrong.append(f"buckets: {sorted(result.keys() ^ expected.keys())}")
+    for bucket in expected.keys() & result.keys():
+        if less := expected[bucket].keys() - result[bucket].keys():
             wrong.append(f"{bucket}: {len(less)} are lost, such as {sorted(less)[:3]}")
-        if more := found[bucket].keys() - expected[bucket].keys():
+        if more := result[bucket].keys() - expected[bucket].keys():
             wrong.append(f"{bucket}: {len(more)} are new, such as {sorted(more)[:3]}")
-        for place in expected[bucket].keys() & found[bucket].keys():
-            if expected[bucket][place] != found[bucket][place] and expected[bucket][place][0]:  # empty ones: no ETag
-                wrong.append(f"{bucket}: {place} was {expected[bucket][place]}, is {found[bucket][place]}")
-    for bucket, listed in found.items():
+        for position in expected[bucket].keys() & result[bucket].keys():
+            if (
+                expected[bucket][position] != result[bucket][position] and expected[bucket][position][0]
+            ):  # empty ones: no ETag
+                wrong.append(f"{bucket}: {position} was {expected[bucket][position]}, is {result[bucket][position]}")
+    for bucket, listed in result.items():
         for (key, version), (size, _) in listed.items():
             body = s3.get_object(Bucket=bucket, Key=key, VersionId=version)["Body"].read()
             if len(body) != size:

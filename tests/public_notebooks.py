@@ -222,7 +222,7 @@ def _put_data_sets() -> None:
     for bucket in (FILES, SAMPLES, OLDER, CONFIG):
         s3.create_bucket(Bucket=bucket)
     tables = data_sets()
-    for bucket, key in sorted(tables, key=lambda place: place[0] == CONFIG):  # the last says that all are there
+    for bucket, key in sorted(tables, key=lambda position: position[0] == CONFIG):  # the last says that all are there
         s3.put_object(Bucket=bucket, Key=key, Body=tables[bucket, key])
 
 

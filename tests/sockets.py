@@ -66,12 +66,12 @@ def _rows(pid: int, table: str) -> Iterator[list[str]]:
 
 def _inodes(pid: int) -> set[str]:
     """The inodes of the sockets that `pid` has open."""
-    found = set()
+    results = set()
     with contextlib.suppress(OSError):
         for descriptor in Path(f"/proc/{pid}/fd").iterdir():
             if match := re.fullmatch(r"socket:\[(\d+)\]", _target(descriptor)):
-                found.add(match[1])
-    return found
+                results.add(match[1])
+    return results
 
 
 def _target(path: Path) -> str:

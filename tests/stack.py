@@ -38,11 +38,11 @@ class Stack:
         empty: bool = False,
         **environment: str,
     ):
-        self._made = folder is None
+        self._owns_folder = folder is None
         self.command, self.where = command, where
         self.data = Path(folder or tempfile.mkdtemp(prefix="sw-stack-"))
         self.log = self.data / "up.log"
-        if self._made and not empty and is_shared():
+        if self._owns_folder and not empty and is_shared():
             migrated_database(self.data / "sagewright.sqlite3")
             collected_static_files(self.data / "static")
         self.environment = environment
@@ -57,7 +57,7 @@ class Stack:
         try:
             self.stop()
         finally:
-            if self._made:
+            if self._owns_folder:
                 shutil.rmtree(self.data, ignore_errors=True)
 
     def start(self) -> None:
@@ -81,8 +81,8 @@ class Stack:
         except BaseException:
             self.stop()
             raise
-        if found := re.search(r"One-time password[^:]*: (\S+)", self.log.read_text(errors="replace")):
-            self.password = found[1]
+        if match := re.search(r"One-time password[^:]*: (\S+)", self.log.read_text(errors="replace")):
+            self.password = match[1]
 
     def stop(self) -> None:
         """Press Ctrl-C, wait for the end, and insist that nothing is left. Does nothing when it has ended."""
@@ -180,14 +180,14 @@ class Stack:
     def processes(self) -> list[int]:
         """Every process on this machine that belongs to this stack: its environment or command names the folder."""
         mine, folder = f"SAGEWRIGHT_DATA={self.data}\0".encode(), f"{self.data}/".encode()
-        found = []
+        results = []
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit() and int(entry.name) != os.getpid():
                 with contextlib.suppress(OSError):
                     command = (entry / "cmdline").read_bytes()  # Valkey writes its title over its environment
                     if command and (folder in command or mine in (entry / "environ").read_bytes()):
-                        found.append(int(entry.name))
-        return found
+                        results.append(int(entry.name))
+        return results
 
     def tail(self, lines: int = 60) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])

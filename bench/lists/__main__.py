@@ -26,11 +26,11 @@ RUNS = 20_000
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure each database in turn, each in a process of its own, and MLflow."""
     options = _options().parse_args(arguments)
-    given = [str(n) for n in (options.rounds, options.jobs, options.models, options.endpoints, options.live)]
+    values = [str(n) for n in (options.rounds, options.jobs, options.models, options.endpoints, options.live)]
     for database in options.database or ("sqlite", "postgresql"):
         if database == "sqlite":
             with tempfile.TemporaryDirectory(prefix="sw-lists-") as folder:
-                _measure(f"sqlite:///{folder}/lists.sqlite3", given)
+                _measure(f"sqlite:///{folder}/lists.sqlite3", values)
             continue
         try:
             servers._postgres_binaries()
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(f"\nPostgreSQL is left out: {e}")
             continue
         with servers.postgres() as (port, password):
-            _measure(f"postgresql://sagewright:{password}@127.0.0.1:{port}/sagewright", given)
+            _measure(f"postgresql://sagewright:{password}@127.0.0.1:{port}/sagewright", values)
     if options.mlflow:
         _mlflow(options.mlflow)
 
@@ -53,8 +53,8 @@ def _options() -> argparse.ArgumentParser:
     return parser
 
 
-def _measure(url: str, given: list[str]) -> None:
-    command = [sys.executable, "-m", "bench.lists.measure", url, *given]
+def _measure(url: str, arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "bench.lists.measure", url, *arguments]
     subprocess.run(command, check=True)
 
 

@@ -122,7 +122,7 @@ class Session:
             ) from None
 
     def _variable(self, name: str) -> str:
-        return environment.given(name) or self.variables.get(f"SAGEWRIGHT_{name}", "")
+        return environment.raw(name) or self.variables.get(f"SAGEWRIGHT_{name}", "")
 
     @cached_property
     def bucket(self) -> str:

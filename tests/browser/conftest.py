@@ -25,7 +25,7 @@ OWN_PASSWORD = "a-password-of-my-own"
 # Chromium reports every answer of this kind as an error of its console, also where it is the right answer.
 RIGHT_ANSWER = "status of 422"
 # htmx says so of a question that a newer one of the same part of the page has taken the place of, which is meant.
-GIVEN_UP = ("htmx:afterRequest", "htmx:sendAbort")
+ABANDONED = ("htmx:afterRequest", "htmx:sendAbort")
 # What the console of a page says of a session that has ended.
 SIGNED_OUT = ("status of 401", "Response Status Error Code 401")
 BUCKET = "browser-data"
@@ -83,8 +83,8 @@ class FirstUser:
 
     def _choose_password(self, page: Page) -> None:
         fields = page.locator("input[type=password]")
-        for place, text in enumerate((self._stack.password, OWN_PASSWORD, OWN_PASSWORD)[-fields.count() :]):
-            fields.nth(place).fill(text)
+        for index, text in enumerate((self._stack.password, OWN_PASSWORD, OWN_PASSWORD)[-fields.count() :]):
+            fields.nth(index).fill(text)
         with page.expect_navigation():
             fields.last.press("Enter")
         assert "/password/" not in page.url, page.locator("[role=alert]").all_inner_texts()
@@ -175,12 +175,14 @@ def open_page(chromium, cookies, stack) -> Iterator[Callable[..., Page]]:
 def listen(page: Page, errors: list[str]) -> None:
     """Add what the page's console calls an error to `errors`."""
     page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
-    page.on("console", lambda said: errors.append(f"{page.url}: {said.text}") if said.type == "error" else None)
+    page.on(
+        "console", lambda message: errors.append(f"{page.url}: {message.text}") if message.type == "error" else None
+    )
 
 
 def unexpected(errors: list[str], meant: Sequence[str] = ()) -> list[str]:
     """Those of `errors` that hold neither a word of `meant` nor one that every test allows."""
-    right = (RIGHT_ANSWER, *GIVEN_UP, *meant)
+    right = (RIGHT_ANSWER, *ABANDONED, *meant)
     return [error for error in errors if not any(word in error for word in right)]
 
 
@@ -190,9 +192,9 @@ def press_create(page: Page) -> None:
 
 def wait_for_status(page: Page, word: str) -> None:
     """Wait until the model's page says `word`; a model that failed instead says why."""
-    place = page.locator("#model-head .meta .st")
-    expect(place).to_have_text(re.compile(f"^({word}|Failed)$"), timeout=LIMIT * 1000)
-    reason = page.locator(".why-card, #endpoint-card").all_inner_texts() if place.inner_text() != word else []
+    badge = page.locator("#model-head .meta .st")
+    expect(badge).to_have_text(re.compile(f"^({word}|Failed)$"), timeout=LIMIT * 1000)
+    reason = page.locator(".why-card, #endpoint-card").all_inner_texts() if badge.inner_text() != word else []
     assert reason == []
 
 

@@ -110,9 +110,9 @@ def test_a_table_of_the_cases_becomes_a_model_that_is_right(open_page, stack, na
     summary = page.get_by_role("complementary", name="요약" if case.korean else "Summary")
     summary.get_by_role("button", name="모델 생성" if case.korean else "Create model").click()
     page.wait_for_url(f"**/models/{model}/")
-    place = page.locator("#model-head .meta .st")
-    expect(place).to_have_text(re.compile("^(배포됨|실패|Deployed|Failed)$"), timeout=LIMIT * 1000)
-    assert place.inner_text() in ("배포됨", "Deployed"), page.locator(".why-card, #endpoint-card").all_inner_texts()
+    badge = page.locator("#model-head .meta .st")
+    expect(badge).to_have_text(re.compile("^(배포됨|실패|Deployed|Failed)$"), timeout=LIMIT * 1000)
+    assert badge.inner_text() in ("배포됨", "Deployed"), page.locator(".why-card, #endpoint-card").all_inner_texts()
 
     row, plain, other = answers_of(stack, model, [case.row, case.plain, case.other])
     assert row == plain and set(row["probabilities"]) == set(case.classes)

@@ -28,7 +28,7 @@ class Case:
 
 def labels_are_right(target: str, share: float) -> Callable[[Rows, Answers], None]:
     def check(rows: Rows, answers: Answers) -> None:
-        right = sum(row[target] == told["label"] for row, told in zip(rows, answers, strict=True))
+        right = sum(row[target] == answer["label"] for row, answer in zip(rows, answers, strict=True))
         assert right / len(rows) >= share
 
     return check
@@ -40,7 +40,7 @@ def numbers_are_near(target: str, share: float) -> Callable[[Rows, Answers], Non
     def check(rows: Rows, answers: Answers) -> None:
         truth = [float(row[target]) for row in rows]
         mean = sum(truth) / len(truth)
-        error = sum((is_ - told["value"]) ** 2 for is_, told in zip(truth, answers, strict=True))
+        error = sum((is_ - answer["value"]) ** 2 for is_, answer in zip(truth, answers, strict=True))
         assert 1 - error / sum((is_ - mean) ** 2 for is_ in truth) >= share
 
     return check
@@ -49,50 +49,50 @@ def numbers_are_near(target: str, share: float) -> Callable[[Rows, Answers], Non
 def clusters_are_kinds(rows: Rows, answers: Answers) -> None:
     """Most rows of a cluster are of one species, which the algorithm was never told."""
     kinds: dict[int, Counter] = {}
-    for flower, told in zip(FLOWERS, answers, strict=True):
-        kinds.setdefault(told["cluster"], Counter())[flower["species"]] += 1
+    for flower, answer in zip(FLOWERS, answers, strict=True):
+        kinds.setdefault(answer["cluster"], Counter())[flower["species"]] += 1
     assert len(kinds) >= 3
     assert sum(max(counted.values()) for counted in kinds.values()) / len(rows) >= 0.8
 
 
 def few_numbers_tell_the_rows_apart(rows: Rows, answers: Answers) -> None:
-    places = [tuple(told["projection"]) for told in answers]
-    assert len({len(place) for place in places}) == 1 and len(places[0]) < len(rows[0])
-    assert len(set(places)) > 0.9 * len(rows)
+    positions = [tuple(answer["projection"]) for answer in answers]
+    assert len({len(position) for position in positions}) == 1 and len(positions[0]) < len(rows[0])
+    assert len(set(positions)) > 0.9 * len(rows)
 
 
 def the_odd_rows_score_high(rows: Rows, answers: Answers) -> None:
     """The last row is ten times as large as a tumour gets."""
-    *usual, odd = [told["score"] for told in answers]
+    *usual, odd = [answer["score"] for answer in answers]
     assert odd > sorted(usual)[int(0.95 * len(usual))]
 
 
-def shows_a_probability(out: Locator, told: dict) -> None:
-    expect(out.locator(".pred__n")).to_have_text(told["label"])
-    expect(out.locator(".pred")).to_contain_text(f"{100 * told['probability']:.1f}%")
-    expect(out.locator(".pred")).to_contain_text(f"= {told['label']}")
-    expect(out.locator(".fi li")).to_have_count(len(told["probabilities"]))
+def shows_a_probability(out: Locator, answer: dict) -> None:
+    expect(out.locator(".pred__n")).to_have_text(answer["label"])
+    expect(out.locator(".pred")).to_contain_text(f"{100 * answer['probability']:.1f}%")
+    expect(out.locator(".pred")).to_contain_text(f"= {answer['label']}")
+    expect(out.locator(".fi li")).to_have_count(len(answer["probabilities"]))
 
 
-def shows_a_number(out: Locator, told: dict) -> None:
-    expect(out.locator(".pred__n")).to_have_text(f"{told['value']:g}")
+def shows_a_number(out: Locator, answer: dict) -> None:
+    expect(out.locator(".pred__n")).to_have_text(f"{answer['value']:g}")
     expect(out.locator(".pred")).to_contain_text("Predicted ")
 
 
-def shows_a_cluster(out: Locator, told: dict) -> None:
-    expect(out.locator(".pred__n")).to_have_text(f"Cluster {told['cluster']}")
-    expect(out.locator(".pred")).to_contain_text(f"Distance to the center of the cluster: {told['distance']:.4g}")
+def shows_a_cluster(out: Locator, answer: dict) -> None:
+    expect(out.locator(".pred__n")).to_have_text(f"Cluster {answer['cluster']}")
+    expect(out.locator(".pred")).to_contain_text(f"Distance to the center of the cluster: {answer['distance']:.4g}")
 
 
-def shows_a_projection(out: Locator, told: dict) -> None:
-    count = len(told["projection"])
+def shows_a_projection(out: Locator, answer: dict) -> None:
+    count = len(answer["projection"])
     expect(out.locator(".pred__n")).to_have_text(f"{count} components")
     expect(out.locator(".fi li")).to_have_count(count)
-    expect(out.locator(".fi li").first).to_contain_text(f"{told['projection'][-1]:.4g}")
+    expect(out.locator(".fi li").first).to_contain_text(f"{answer['projection'][-1]:.4g}")
 
 
-def shows_a_score(out: Locator, told: dict) -> None:
-    expect(out.locator(".pred__n")).to_have_text(f"{told['score']:.4g}")
+def shows_a_score(out: Locator, answer: dict) -> None:
+    expect(out.locator(".pred__n")).to_have_text(f"{answer['score']:.4g}")
     expect(out.locator(".pred")).to_contain_text("99th percentile of the training scores")
 
 

@@ -199,18 +199,18 @@ VIEWS = {  # pages that look different by what their query says
 
 
 # One that only acts leads a GET elsewhere, as tests/pages/test_stale.py asks of each.
-SHOWN = [pattern for pattern in addresses() if not getattr(pattern.callback, "method", "")]
+PAGES = [pattern for pattern in addresses() if not getattr(pattern.callback, "method", "")]
 
 
-@pytest.mark.parametrize("pattern", SHOWN, ids=lambda pattern: pattern.name)
+@pytest.mark.parametrize("pattern", PAGES, ids=lambda pattern: pattern.name)
 def test_every_address_that_answers_with_a_page_is_clean(tab, furnished, pattern):
     """An address that leads elsewhere, or answers with a part or a file is no page."""
     own = {of: {"name": furnished[name], "pk": 1_000_000} for of, name in (("jobs", "job"), ("batch", "batch"))}
     address = url_of(pattern, ARGUMENTS | own)
     answer = tab.page.request.get(address, max_redirects=0)
     assert answer.status < 500
-    is_shown = "content-disposition" not in answer.headers  # else it is kept as a file
-    if answer.status == 200 and is_shown and answer.body().startswith(b"<!doctype html>"):
+    is_inline = "content-disposition" not in answer.headers  # else it is kept as a file
+    if answer.status == 200 and is_inline and answer.body().startswith(b"<!doctype html>"):
         look(tab.open(address), looks=MOST)
 
 
@@ -295,6 +295,6 @@ def look(page: Page, part: str = "html", looks=LOOKS) -> None:
             violations += unreadable
             _passed.update(passed)
         for violation in violations:
-            places = [node["target"] for node in violation["nodes"][:3]]
-            wrong.append(f"{width} {theme}: {violation['id']} {places}")
+            positions = [node["target"] for node in violation["nodes"][:3]]
+            wrong.append(f"{width} {theme}: {violation['id']} {positions}")
     assert wrong == []

@@ -66,11 +66,11 @@ def test_an_eta_of_one_and_a_half(open_page, tumours):
     page = open_page(f"/models/create/?data={tumours}&name=eta-too-large")
     page.locator("#hp-eta").fill("1.5")
     page.keyboard.press("Tab")
-    said = "Hyperparameter eta: 1.5 is not in [0, 1]. Learning rate takes a number, 0 to 1."
-    expect(page.locator("#hp-eta-e")).to_have_text(said)
+    message = "Hyperparameter eta: 1.5 is not in [0, 1]. Learning rate takes a number, 0 to 1."
+    expect(page.locator("#hp-eta-e")).to_have_text(message)
     expect(_blocking(page)).to_contain_text("eta cannot be 1.5 Learning rate takes a number, 0 to 1.")
     press_create(page)
-    _refused(page, f"eta: {said}")
+    _refused(page, f"eta: {message}")
     page.locator("#preflight").get_by_role("button", name="Set eta to 1").click()
     expect(page.locator("#hp-eta")).to_have_value("1")
     expect(page.locator("#preflight")).to_contain_text("Ready to train")

@@ -136,12 +136,12 @@ def test_a_press_is_not_lost_when_the_page_renews_itself_under_it(open_page, dat
         )
 
     # The page asks who is signed in before it sends a form, and that takes as long as it takes.
-    asked: list[Route] = []
-    page.route("**/session/", lambda route: asked.append(route))
+    calls: list[Route] = []
+    page.route("**/session/", lambda route: calls.append(route))
     page.evaluate("addEventListener('submit', e => window.form = e.target, { capture: true, once: true })")
     page.get_by_role("button", name="Stop training").click()
     page.evaluate(NUDGE)
     wait_for(lambda: page.evaluate("window.form && !window.form.isConnected"), "the form to be renewed")
-    (question,) = asked
+    (question,) = calls
     question.continue_()
     wait_for_status(page, "Stopped")

@@ -125,8 +125,8 @@ def test_times_go_on_by_the_servers_clock_where_the_browsers_is_wrong(open_page,
     page.clock.install(time=datetime.now(UTC) + timedelta(hours=3))
     page.reload()
     page.clock.run_for(31_000)
-    told = page.locator("time[data-ago]").all_inner_texts()
-    assert told and not [text for text in told if "hour" in text]
+    content = page.locator("time[data-ago]").all_inner_texts()
+    assert content and not [text for text in content if "hour" in text]
 
 
 def test_a_link_that_a_change_has_just_brought_works_at_once(open_page):

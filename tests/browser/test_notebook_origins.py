@@ -33,10 +33,10 @@ class Jupyter:
     """Answers as an instance would, and remembers who asked."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, str]] = []
+        self.requests: list[tuple[str, str]] = []
 
     async def forward(self, request, _scheme):
-        self.asked.append((request.method, request.path))
+        self.requests.append((request.method, request.path))
         kind = "text/javascript" if request.path.endswith(".js") else "text/html"
         return web.Response(text="" if kind == "text/javascript" else "<title>Lab</title>", content_type=kind)
 
@@ -81,7 +81,7 @@ def test_what_one_instance_leaves_in_a_browser_no_other_finds(instances, chromiu
         page.goto(links.one_time_url(HIS, 1800))  # no button asks whose notebooks are open
         assert (page.title(), page.evaluate("() => location.hostname")) == ("Lab", "work.nb2.localhost")
         assert page.evaluate(FIND) == ["", None, 0]
-        instances[1].asked.clear()
+        instances[1].requests.clear()
         hers = f"{links.origin_of(HERS.pk, HERS.name)}/notebook/us-east-1/{HERS.name}/api/kernels"
         assert page.evaluate(ASK, hers) == "refused"
-        assert instances[1].asked == []  # not even asked: the cookie is that of another site
+        assert instances[1].requests == []  # not even asked: the cookie is that of another site

@@ -68,11 +68,11 @@ def test_the_lines_under_the_text_are_the_text(open_page):
     page = open_page(PAGE)
     write(page, RULE + "# <b>&amp; 한글\n" + "x = 1  # " + "long " * 60 + "\n")
     painted = page.evaluate("document.querySelector('.editor__in code').textContent")
-    places = """() => ['#code_text', '.editor__in pre'].map(s => {
+    positions = """() => ['#code_text', '.editor__in pre'].map(s => {
         const e = document.querySelector(s), r = e.getBoundingClientRect(), c = getComputedStyle(e);
         return [r.x, r.y, r.width, r.height, c.fontSize, c.lineHeight, c.fontFamily, c.tabSize].join(' '); })"""
     assert painted == page.get_by_role("textbox", name="Code", exact=True).input_value() + "\n"
-    text, lines = page.evaluate(places)
+    text, lines = page.evaluate(positions)
     assert text == lines
 
 

@@ -33,7 +33,7 @@ def choose(page: Page, *files: Path) -> None:
 def parts_sent(page: Page) -> list[str]:
     """Fills up with the addresses of the parts that the page sends from now on."""
     sent: list[str] = []
-    page.on("request", lambda asked: sent.append(asked.url) if PUT.search(asked.url) else None)
+    page.on("request", lambda query: sent.append(query.url) if PUT.search(query.url) else None)
     return sent
 
 
@@ -71,11 +71,11 @@ def test_an_upload_goes_on_after_a_lost_connection_and_a_reload(tolerant, stack,
     assert len(sent) == 3  # of five parts, two were there
 
     bucket, key = split_s3_uri(page.locator("#data_uri").input_value())
-    found = stack.client("s3").get_object(Bucket=bucket, Key=key)
+    stored_object = stack.client("s3").get_object(Bucket=bucket, Key=key)
     body = big.read_bytes()
     pieces = [hashlib.md5(body[start : start + PART]).digest() for start in range(0, len(body), PART)]
-    assert found["ETag"] == f'"{hashlib.md5(b"".join(pieces)).hexdigest()}-5"'
-    assert hashlib.sha256(found["Body"].read()).digest() == hashlib.sha256(body).digest()
+    assert stored_object["ETag"] == f'"{hashlib.md5(b"".join(pieces)).hexdigest()}-5"'
+    assert hashlib.sha256(stored_object["Body"].read()).digest() == hashlib.sha256(body).digest()
     page.goto("/models/create/")
     expect(page.locator("#data_uri")).to_be_visible()
     assert big.name not in page.locator("#unfinished").inner_text()

@@ -43,8 +43,8 @@ def _changed(rows: list[wrong.Row], change) -> list[wrong.Row]:
     return [{name: change(name, cell) for name, cell in row.items()} for row in rows]
 
 
-def _by_place(rows: list[wrong.Row]) -> list[wrong.Row]:
-    return [{f"#{place}": cell for place, cell in enumerate(row.values(), 1)} for row in rows]
+def _by_number(rows: list[wrong.Row]) -> list[wrong.Row]:
+    return [{f"#{index}": cell for index, cell in enumerate(row.values(), 1)} for row in rows]
 
 
 def _cases() -> dict[str, Case]:
@@ -63,7 +63,7 @@ def _cases() -> dict[str, Case]:
             ("The first row holds the column names.",), classes=("0", "1"), learned={"mean_area": "number"},
         ),
         "label last": Case(
-            "label-last.csv", wrong.text(zero_one, header=False), _by_place(zero_one), "#11",
+            "label-last.csv", wrong.text(zero_one, header=False), _by_number(zero_one), "#11",
             ("No row holds column names, so columns are called #1, #2 and so on.", moved.format("#11")),
             classes=("0", "1"), learned={"#1": "number", "#10": "number"},
         ),
@@ -119,7 +119,7 @@ def _cases() -> dict[str, Case]:
         ),
         "names of rows": Case(
             "row-names.csv", wrong.text(cancer, header=False, above=[*cancer[0]], names="p{}"),
-            [{"#1": f"p{place % 40}"} | row for place, row in enumerate(cancer)], "diagnosis",
+            [{"#1": f"p{index % 40}"} | row for index, row in enumerate(cancer)], "diagnosis",
             ("11 names, 12 cells",), ("The first cells have no name",), learned={"mean_area": "number"},
         ),
         "two spellings": Case(
@@ -168,13 +168,13 @@ def test_the_file_becomes_a_model_that_is_right(open_page, stack, case):
     wait_for_status(page, "Deployed")
 
     _the_schema_is_right(stack, name, case)
-    asked = [row for row in case.cells if row[case.target]][:SENT]
-    answers = answers_of(stack, name, [_without_target(row, case) for row in asked])
-    right = sum(told["label"] == row[case.target] for told, row in zip(answers, asked, strict=True))
-    assert right / len(asked) >= case.right
-    for place in (0, len(asked) // 2):
-        answer = answers[place]
-        out = check_page_answers(page, _without_target(asked[place], case), answer)
+    calls = [row for row in case.cells if row[case.target]][:SENT]
+    answers = answers_of(stack, name, [_without_target(row, case) for row in calls])
+    right = sum(reply["label"] == row[case.target] for reply, row in zip(answers, calls, strict=True))
+    assert right / len(calls) >= case.right
+    for position in (0, len(calls) // 2):
+        answer = answers[position]
+        out = check_page_answers(page, _without_target(calls[position], case), answer)
         expect(out).to_contain_text(f"Probability of {case.target} = {answer['label']}")
 
 

@@ -24,12 +24,12 @@ def iris() -> list[Row]:
     """Four lengths of 150 flowers, in no order; `species` is one of three."""
     data = datasets.load_iris()
     names = [name.removesuffix(" (cm)").replace(" ", "_") for name in data.feature_names]
-    found = [
+    results = [
         dict(zip(names, map(str, row), strict=True)) | {"species": str(data.target_names[label])}
         for row, label in zip(data.data, data.target, strict=True)
     ]
-    random.Random(3).shuffle(found)
-    return found
+    random.Random(3).shuffle(results)
+    return results
 
 
 def penguins() -> list[Row]:
@@ -67,14 +67,14 @@ def text(
         writer.writerow(rows[0])
     if above:
         writer.writerow(above)
-    first = [[names.format(place % 40)] if names else [] for place in range(len(rows))]
+    first = [[names.format(index % 40)] if names else [] for index in range(len(rows))]
     writer.writerows([*start, *row.values()] for start, row in zip(first, rows, strict=True))
     return out.getvalue().encode()
 
 
 def with_capitals(rows: list[Row], label: str) -> list[Row]:
     """Every third label in capitals."""
-    return [row | {label: row[label].upper()} if place % 3 == 0 else row for place, row in enumerate(rows)]
+    return [row | {label: row[label].upper()} if index % 3 == 0 else row for index, row in enumerate(rows)]
 
 
 def with_dollars(name: str, cell: str) -> str:
@@ -86,13 +86,13 @@ def as_people_write(rows: list[Row]) -> list[Row]:
     """Points for no value, words for no value, thousands as K, and days of which nobody says the order."""
     return [
         {
-            "mean_radius": "." if place % 5 == 1 else row["mean_radius"],
-            "mean_texture": "see report" if place % 4 == 0 else row["mean_texture"],
+            "mean_radius": "." if index % 5 == 1 else row["mean_radius"],
+            "mean_texture": "see report" if index % 4 == 0 else row["mean_texture"],
             "mean_area": f"{float(row['mean_area']) / 1000:g}K" if float(row["mean_area"]) > 500 else row["mean_area"],
-            "visit": f"{place % 12 + 1:02}/{place * 5 % 12 + 1:02}/2023 0{place % 9 + 1}:30 PM",
+            "visit": f"{index % 12 + 1:02}/{index * 5 % 12 + 1:02}/2023 0{index % 9 + 1}:30 PM",
         }
         | {name: cell for name, cell in row.items() if name not in ("mean_radius", "mean_texture", "mean_area")}
-        for place, row in enumerate(rows)
+        for index, row in enumerate(rows)
     ]
 
 
@@ -103,10 +103,10 @@ def with_decimal_commas(_name: str, cell: str) -> str:
 def ragged(rows: list[Row]) -> bytes:
     """Three rows lost their last cells, two have one too many."""
     lines = text(rows).splitlines()
-    for place in (40, 90, 300):
-        lines[place] = b",".join(lines[place].split(b",")[:-3])
-    for place in (120, 500):
-        lines[place] += b",checked"
+    for position in (40, 90, 300):
+        lines[position] = b",".join(lines[position].split(b",")[:-3])
+    for position in (120, 500):
+        lines[position] += b",checked"
     return b"\n".join(lines) + b"\n"
 
 

@@ -80,17 +80,17 @@ def cells() -> Iterator[Bad]:
     parts = [[*row, f"{i % 40}", f"{float(row[0]) - i % 40:g}"] for i, row in enumerate(amounts[1:])]
     yield _prepared("parts of the answer", [[*amounts[0], "a", "b"], *parts], "columns.sum_leakage", target=name)
     for objective in ("rank:pairwise", "survival:aft"):
-        given = {"num_round": "5", "objective": objective}
-        more: dict[str, Any] = {"target": name, "hyperparameters": given, "silent": True}
+        hyperparameters = {"num_round": "5", "objective": objective}
+        more: dict[str, Any] = {"target": name, "hyperparameters": hyperparameters, "silent": True}
         yield _prepared(f"{objective} of a plain table", amounts, "hyperparameters.rows", **more)
     yield _prepared("repeated rows", [*rows, *rows[1:60]], "rows.duplicates")
 
 
 @maker
 def weights() -> Iterator[Bad]:
-    rows, given = _table(), {"csv_weights": "1"}
+    rows, parameters = _table(), {"csv_weights": "1"}
     weighted = _column(rows, "w", lambda i: f"{i % 3 + 1}.5")
-    yield _prepared("csv_weights without a weight", rows, "weights.column", hyperparameters=given, silent=True)
+    yield _prepared("csv_weights without a weight", rows, "weights.column", hyperparameters=parameters, silent=True)
     yield _prepared("a weight below 0", _column(rows, "w", lambda i: str(i - 5)), "weights.column", weight="w")
     yield _prepared("a row without a weight", changed(weighted, 8, -1, ""), "weights.column", weight="w")
     yield _prepared("a weight in words", _column(rows, "w", lambda i: "much"), "weights.column", weight="w")
@@ -115,8 +115,8 @@ def constraints() -> Iterator[Bad]:
 
 @maker
 def raw_weights() -> Iterator[Bad]:
-    rows, given = _table()[1:], {"csv_weights": "1", "num_round": "5"}
-    raw = {"prepare": False, "target": "", "hyperparameters": given}
+    rows, hyperparameters = _table()[1:], {"csv_weights": "1", "num_round": "5"}
+    raw = {"prepare": False, "target": "", "hyperparameters": hyperparameters}
     yield _prepared("the first feature read as the weight", rows, "weights.second", silent=True, **raw)
     yield _prepared("the weight in the third column", rows, "weights.second", silent=True, weight="#3", **raw)
     for what, cell in (("below 0", "-2"), ("that is empty", "")):
@@ -256,10 +256,10 @@ def targets() -> Iterator[Bad]:
         target="grade",
         hyperparameters={"objective": "binary:logistic"},
     )
-    given = {"objective": "multi:softmax", "num_class": "2"}
-    yield _prepared("num_class too small", three, "target.classes", target="grade", hyperparameters=given)
-    given = {"objective": "multi:softmax", "num_class": "7"}
-    yield _prepared("num_class too large", three, "target.classes", target="grade", hyperparameters=given)
+    hyperparameters = {"objective": "multi:softmax", "num_class": "2"}
+    yield _prepared("num_class too small", three, "target.classes", target="grade", hyperparameters=hyperparameters)
+    hyperparameters = {"objective": "multi:softmax", "num_class": "7"}
+    yield _prepared("num_class too large", three, "target.classes", target="grade", hyperparameters=hyperparameters)
     less = [NAMES["regression"], *([f"{float(r[0]) - 200:g}", *r[1:]] for r in real.regression())]
     for objective in ("count:poisson", "reg:gamma", "reg:logistic"):
         yield _prepared(
@@ -278,5 +278,5 @@ def targets() -> Iterator[Bad]:
     rare = [rows[0], *([str(int(i == 4)), *r[1:]] for i, r in enumerate(rows[1:]))]
     yield _prepared("a rare class", rare, "rows.balance")
     for name, value in (("eta", "1.5"), ("max_depth", "six"), ("n_estimators", "100"), ("eval_metric", "auc")):
-        given = {name: value} | ({"objective": "reg:squarederror"} if name == "eval_metric" else {})
-        yield _prepared(f"{name}={value}", rows, "hyperparameters.values", hyperparameters=given)
+        hyperparameters = {name: value} | ({"objective": "reg:squarederror"} if name == "eval_metric" else {})
+        yield _prepared(f"{name}={value}", rows, "hyperparameters.values", hyperparameters=hyperparameters)

@@ -35,8 +35,8 @@ def hyperparameters() -> Iterator[Bad]:
         ("gamma", "-1"), ("scale_pos_weight", "0"), ("tweedie_variance_power", "2"), ("early_stopping_rounds", "0"),
         ("monotone_constraints", "1,0"), ("eval_metric", "error@high"), ("alpha", "nan"),
     ):  # fmt: skip
-        given = SETTINGS["binary"] | {name: value}
-        yield _request(f"{name}={value}", values, hyperparameters=given)
+        settings = SETTINGS["binary"] | {name: value}
+        yield _request(f"{name}={value}", values, hyperparameters=settings)
     for name in (
         "n_estimators",
         "silent",
@@ -49,9 +49,9 @@ def hyperparameters() -> Iterator[Bad]:
         yield _request(f"unknown {name}", values, source="failure 8", hyperparameters=SETTINGS["binary"] | {name: "1"})
     yield _request("no num_round", values, source="failure 9", hyperparameters={"objective": "binary:logistic"})
     yield _request("no hyperparameters", values, source="failure 9", hyperparameters={})
-    given = {"num_round": "5", "objective": "multi:softmax"}
-    yield _request("no num_class", values, kind="classes", hyperparameters=given)
-    yield _request("num_class of 1", values, kind="classes", hyperparameters=given | {"num_class": "1"})
+    settings = {"num_round": "5", "objective": "multi:softmax"}
+    yield _request("no num_class", values, kind="classes", hyperparameters=settings)
+    yield _request("num_class of 1", values, kind="classes", hyperparameters=settings | {"num_class": "1"})
     yield _request(
         "auc for a regression",
         values,
@@ -65,18 +65,18 @@ def hyperparameters() -> Iterator[Bad]:
         hyperparameters=SETTINGS["classes"] | {"objective": "multi:softprob", "eval_metric": "auc"},
     )
     yield _request("eval_metric without objective", values, hyperparameters={"num_round": "5", "eval_metric": "rmse"})
-    given = SETTINGS["binary"] | {"monotone_constraints": "(1, 0, 0, 0, 0, 0)"}
-    yield _request("constraints without a tree method", values, hyperparameters=given)
-    given = SETTINGS["binary"] | {"monotone_constraints": "(1, 0, 0, 0, 0, 0, 0, 1)", "tree_method": "hist"}
-    yield _request("more constraints than columns", "hyperparameters.data", hyperparameters=given)
-    given = SETTINGS["binary"] | {"booster": "gblinear", "updater": "grow_colmaker"}
-    yield _request("tree updater for a linear booster", values, hyperparameters=given)
-    given = SETTINGS["binary"] | {"eta": "0.1", "learning_rate": "0.2"}
-    yield _request("eta twice", values, hyperparameters=given)
-    given = SETTINGS["binary"] | {"tree_method": "gpu_hist"}
-    yield _request("gpu_hist without a GPU", "compute.instance_type", source="failure 27", hyperparameters=given)
-    given = SETTINGS["binary"] | {"early_stopping_rounds": "5"}
-    yield _request("early stopping with nothing to watch", "hyperparameters.data", hyperparameters=given)
+    settings = SETTINGS["binary"] | {"monotone_constraints": "(1, 0, 0, 0, 0, 0)"}
+    yield _request("constraints without a tree method", values, hyperparameters=settings)
+    settings = SETTINGS["binary"] | {"monotone_constraints": "(1, 0, 0, 0, 0, 0, 0, 1)", "tree_method": "hist"}
+    yield _request("more constraints than columns", "hyperparameters.data", hyperparameters=settings)
+    settings = SETTINGS["binary"] | {"booster": "gblinear", "updater": "grow_colmaker"}
+    yield _request("tree updater for a linear booster", values, hyperparameters=settings)
+    settings = SETTINGS["binary"] | {"eta": "0.1", "learning_rate": "0.2"}
+    yield _request("eta twice", values, hyperparameters=settings)
+    settings = SETTINGS["binary"] | {"tree_method": "gpu_hist"}
+    yield _request("gpu_hist without a GPU", "compute.instance_type", source="failure 27", hyperparameters=settings)
+    settings = SETTINGS["binary"] | {"early_stopping_rounds": "5"}
+    yield _request("early stopping with nothing to watch", "hyperparameters.data", hyperparameters=settings)
 
 
 @maker
@@ -93,7 +93,7 @@ def channels() -> Iterator[Bad]:
     yield _request(
         "channel called test", "channels.channel", channels=train | {"test": "s3://corpus/train/"}, content_types=csv
     )
-    for given in (
+    for value in (
         "application/json",
         "CSV",
         "text/csv; label_size=1",
@@ -104,13 +104,13 @@ def channels() -> Iterator[Bad]:
         "text/csv;label_size=2",
         "application/jsonlines",
     ):
-        source = "failure 36" if "label_size=0" in given else ""
+        source = "failure 36" if "label_size=0" in value else ""
         yield _request(
-            f"content type {given}",
+            f"content type {value}",
             "channels.content_type",
             source=source,
             channels=train,
-            content_types={"train": given},
+            content_types={"train": value},
         )
     yield _request("content type left out", "channels.content_type", source="failure 2", channels=train)
     yield _request(
@@ -172,9 +172,9 @@ def others() -> Iterator[Bad]:
     linear = {"predictor_type": "binary_classifier"}
     groups = {"k": "4", "feature_dim": "6"}
 
-    def other(name: str, algorithm: str, expect: str, body: bytes, given: dict, **more) -> Bad:
+    def other(name: str, algorithm: str, expect: str, body: bytes, value: dict, **more) -> Bad:
         title = f"{name} ({algorithm})"
-        return _request(title, expect, files={HERE: body}, algorithm=algorithm, hyperparameters=given, **more)
+        return _request(title, expect, files={HERE: body}, algorithm=algorithm, hyperparameters=value, **more)
 
     yield other("header", "linear-learner", "format.header", header, linear)
     yield other("header", "lightgbm", "format.header", header, {})
@@ -195,12 +195,12 @@ def others() -> Iterator[Bad]:
     knn = {"k": "500", "predictor_type": "classifier", "sample_size": "1000", "feature_dim": "6"}
     yield other("more neighbours than rows", "knn", "hyperparameters.data", labelled, knn)
     yield other("no predictor_type", "linear-learner", "hyperparameters.values", labelled, {}, source="failure 9")
-    said = {"channels": {"train": "s3://corpus/train/"}, "content_types": {"train": "csv"}}
+    declared = {"channels": {"train": "s3://corpus/train/"}, "content_types": {"train": "csv"}}
     yield other(
-        "content type csv", "linear-learner", "channels.content_type", labelled, linear, source="failure 10", **said
+        "content type csv", "linear-learner", "channels.content_type", labelled, linear, source="failure 10", **declared
     )
     yield other("CSV", "factorization-machines", "channels.content_type", labelled,
-                {"predictor_type": "regressor", "feature_dim": "6", "num_factors": "4"}, **said | {
+                {"predictor_type": "regressor", "feature_dim": "6", "num_factors": "4"}, **declared | {
                     "content_types": {"train": "text/csv"}})  # fmt: skip
 
 
@@ -213,20 +213,20 @@ def images() -> Iterator[Bad]:
         ("1.5-1", "reg:absoluteerror"),
         ("1.0-1", "reg:pseudohubererror"),
     ):
-        given = {"num_round": "5", "objective": objective}
+        hyperparameters = {"num_round": "5", "objective": objective}
         yield _request(
             f"{objective} in image {tag}",
             "image.objective",
             kind="regression",
             image_tag=tag,
-            hyperparameters=given,
+            hyperparameters=hyperparameters,
         )
 
 
 @maker
 def compute() -> Iterator[Bad]:
-    for given in ("local", "m5.large", "ml.m5.huge", ""):
-        yield _request(f"instance type {given!r}", "compute.instance_type", source="failure 29", instance_type=given)
+    for value in ("local", "m5.large", "ml.m5.huge", ""):
+        yield _request(f"instance type {value!r}", "compute.instance_type", source="failure 29", instance_type=value)
     yield _request("no instances", "compute.count", instance_count=0)
     yield _request("more instances than rows", "compute.count", instance_count=20)
     yield _request("no time", "compute.time", max_runtime=0)

@@ -144,8 +144,10 @@ def labels() -> Iterator[Bad]:
     counted = plain([[str(int(r[0]) + 1), *r[1:]] for r in rows])
     yield _bad("labels 1 to 3", "classes", counted, "labels.objective", source="failure 6")
     for objective in ("multi:softmax", "multi:softprob"):
-        given = {"num_round": "5", "objective": objective, "num_class": "2"}
-        yield _bad(f"too few classes, {objective}", "classes", plain(rows), "labels.objective", hyperparameters=given)
+        hyperparameters = {"num_round": "5", "objective": objective, "num_class": "2"}
+        yield _bad(
+            f"too few classes, {objective}", "classes", plain(rows), "labels.objective", hyperparameters=hyperparameters
+        )
     yield _bad(
         "names of classes",
         "classes",
@@ -163,11 +165,18 @@ def labels() -> Iterator[Bad]:
     rows = _rows("regression")
     less = plain([[f"{float(r[0]) - 200:g}", *r[1:]] for r in rows])
     for objective in ("count:poisson", "reg:tweedie", "reg:gamma", "reg:squaredlogerror", "reg:logistic", "rank:ndcg"):
-        given = {"num_round": "5", "objective": objective}
-        yield _bad(f"negative labels, {objective}", "regression", less, "labels.objective", hyperparameters=given)
-    given = {"num_round": "5", "objective": "binary:logistic"}
+        hyperparameters = {"num_round": "5", "objective": objective}
+        yield _bad(
+            f"negative labels, {objective}", "regression", less, "labels.objective", hyperparameters=hyperparameters
+        )
+    hyperparameters = {"num_round": "5", "objective": "binary:logistic"}
     yield _bad(
-        "amounts for binary", "regression", plain(rows), "labels.objective", source="failure 5", hyperparameters=given
+        "amounts for binary",
+        "regression",
+        plain(rows),
+        "labels.objective",
+        source="failure 5",
+        hyperparameters=hyperparameters,
     )
     yield _bad(
         "names for amounts", "regression", plain([["high", *r[1:]] for r in rows]), "labels.objective", silent=True
@@ -232,32 +241,37 @@ def sparse(rows: Rows) -> Rows:
 @maker
 def libsvm() -> Iterator[Bad]:
     rows = sparse(_rows("binary"))
-    said = {"content_types": {"train": "text/libsvm"}}
+    declared = {"content_types": {"train": "text/libsvm"}}
     tidy = plain(rows, " ")
     yield _bad(
-        "negative index", "binary", plain(changed(rows, 0, 1, "-1:5"), " "), "format.libsvm", source="failure 7", **said
+        "negative index",
+        "binary",
+        plain(changed(rows, 0, 1, "-1:5"), " "),
+        "format.libsvm",
+        source="failure 7",
+        **declared,
     )
-    yield _bad("no pairs", "binary", plain(changed(rows, 3, 2, "77"), " "), "format.libsvm", **said)
+    yield _bad("no pairs", "binary", plain(changed(rows, 3, 2, "77"), " "), "format.libsvm", **declared)
     yield _bad(
         "index is a name",
         "binary",
         plain(changed(rows, 3, 2, "age:7"), " "),
         "format.libsvm",
         silent=True,
-        **said,
+        **declared,
     )
-    yield _bad("value is a word", "binary", plain(changed(rows, 3, 2, "2:tall"), " "), "format.libsvm", **said)
+    yield _bad("value is a word", "binary", plain(changed(rows, 3, 2, "2:tall"), " "), "format.libsvm", **declared)
     yield _bad(
         "label is a word",
         "binary",
         plain(changed(rows, 3, 0, "yes"), " "),
         "labels.objective",
         silent=True,
-        **said,
+        **declared,
     )
     yield _bad("LibSVM said to be CSV", "binary", tidy, "channels.content_type", source="failure 2")
     csv = plain(_rows("binary"))
-    yield _bad("CSV said to be LibSVM", "binary", csv, "channels.content_type", source="failure 2", **said)
+    yield _bad("CSV said to be LibSVM", "binary", csv, "channels.content_type", source="failure 2", **declared)
     yield _bad(
         "CSV said to be LibSVM, old image",
         "binary",
@@ -265,14 +279,14 @@ def libsvm() -> Iterator[Bad]:
         "channels.content_type",
         source="failure 2",
         image_tag="1",
-        **said,
+        **declared,
     )
     yield _bad(
         "labels 1 and 2 in LibSVM",
         "binary",
         plain([[str(int(r[0]) + 1), *r[1:]] for r in rows], " "),
         "labels.objective",
-        **said,
+        **declared,
     )
 
 

@@ -128,9 +128,9 @@ class Table:
 
     def finding(self, id: str, column: str = "") -> Finding:
         """The first finding of the check `id` (of `column`), whatever its level. Fails when there is none."""
-        found = [f for f in self.report.findings if f.id == id and (not column or f.column == column)]
-        assert found, f"no {id} of {column or 'any column'} among {self.findings('err', 'warn', 'ok')}"
-        return found[0]
+        results = [f for f in self.report.findings if f.id == id and (not column or f.column == column)]
+        assert results, f"no {id} of {column or 'any column'} among {self.findings('err', 'warn', 'ok')}"
+        return results[0]
 
     def press(self, id: str, column: str = "", label: str = "") -> Table:
         """This table after the fix of the finding `id` (of `column`) whose label contains `label`; the first one."""

@@ -42,11 +42,11 @@ class Result:
     @property
     def corruptions(self) -> dict[str, bool]:
         """Of the silent corruptions: was every job with it found, as silent?"""
-        found: dict[str, bool] = {}
+        results: dict[str, bool] = {}
         for bad, outcome in self.bad:
             if bad.corruption:
-                found[bad.corruption] = found.get(bad.corruption, True) and not outcome.missed
-        return found
+                results[bad.corruption] = results.get(bad.corruption, True) and not outcome.missed
+        return results
 
     @property
     def false_blocks(self) -> list[tuple[Clean, Outcome]]:

@@ -31,10 +31,10 @@ class Clean:
         import algorithms
 
         known = self.algorithm if self.algorithm in algorithms.ALGORITHMS else "xgboost"
-        given = self.hyperparameters if known == self.algorithm else {}
+        value = self.hyperparameters if known == self.algorithm else {}
         if self.raw is not None:
             return raw_job(self.algorithm, self.key, **self.raw)
-        return JobSpec(algorithm=known, data_uri=f"s3://corpus/{self.key}", hyperparameters=given,
+        return JobSpec(algorithm=known, data_uri=f"s3://corpus/{self.key}", hyperparameters=value,
                    recipe=Recipe(target=self.target, **self.recipe))  # fmt: skip
 
 
@@ -122,8 +122,8 @@ def _plain(kind: str) -> Callable[[], bytes]:
 
 def _as_they_are() -> list[Clean]:
     """Tables that a container takes as they are; `algorithm` is the kind of table."""
-    made = [Clean(f"raw {kind}", _plain(kind), "", kind, raw={}) for kind in ("binary", "classes", "regression")]
-    said = {"channels": {"train": "s3://corpus/table.csv"}}
+    created = [Clean(f"raw {kind}", _plain(kind), "", kind, raw={}) for kind in ("binary", "classes", "regression")]
+    declared = {"channels": {"train": "s3://corpus/table.csv"}}
     for name, change, more in (
         ("carriage returns and line feeds", lambda b: b.replace(b"\n", b"\r\n"), {}),
         ("no line break at the end", lambda b: b.rstrip(b"\n"), {}),
@@ -132,16 +132,16 @@ def _as_they_are() -> list[Clean]:
         ("exponents and signs", lambda b: b.replace(b",0.1184,", b",1.184e-1,").replace(b",0.0847,", b",+.0847,"), {}),
         ("packed and said so", lambda b: gzip.compress(b, mtime=0), {"compression": {"train": "Gzip"}}),
         ("tabs", lambda b: b.replace(b",", b"\t"), {}),
-        ("a request", lambda b: b, said | {"content_types": {"train": "text/csv"}}),
-        ("label_size", lambda b: b, said | {"content_types": {"train": "text/csv;label_size=1"}}),
+        ("a request", lambda b: b, declared | {"content_types": {"train": "text/csv"}}),
+        ("label_size", lambda b: b, declared | {"content_types": {"train": "text/csv;label_size=1"}}),
         ("an old image", lambda b: b, {"image_tag": "0.90-2"}),
-        ("LibSVM", _as_libsvm, said | {"content_types": {"train": "text/libsvm"}}),
-        ("LibSVM by default", _as_libsvm, said),
+        ("LibSVM", _as_libsvm, declared | {"content_types": {"train": "text/libsvm"}}),
+        ("LibSVM by default", _as_libsvm, declared),
         ("an account that allows it", lambda b: b, {"region": "us-east-1", "name": "churn-1"}),
     ):
         body = lambda change=change: change(_plain("binary")())  # noqa: E731
-        made.append(Clean(f"raw with {name}", body, "", "binary", raw=more))
-    return made
+        created.append(Clean(f"raw with {name}", body, "", "binary", raw=more))
+    return created
 
 
 def _as_libsvm(body: bytes) -> bytes:

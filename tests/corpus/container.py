@@ -24,11 +24,11 @@ _OUTCOMES: dict[str, str] = {}
 def can_run(bad: Bad) -> bool:
     """Is the claim about the newest image, about bytes or settings, and not about the account or the machine?"""
     job = bad.job
-    given = job.content_types.get("train") or ("text/csv" if not job.channels else "")
+    value = job.content_types.get("train") or ("text/csv" if not job.channels else "")
     kinds = ("text/csv", "csv", "text/libsvm", "")
     compute = any(id.partition(".")[0] in ("compute", "image", "account") for id in bad.expect)
     advice = bad.expect and set(bad.expect) <= {"hyperparameters.data", "location.stray", "location.slashes"}
-    readable = given in kinds or "channels.content_type" in bad.expect
+    readable = value in kinds or "channels.content_type" in bad.expect
     return not (
         job.recipe.prepare
         or job.image_tag
@@ -77,10 +77,10 @@ def _copied(bad: Bad, uri: str, folder: Path) -> Path:
     if not uri.startswith("s3://corpus/"):
         raise UserError(f"No S3 objects found under S3 URL {uri!r} given in input data source.")
     prefix = uri.removeprefix("s3://corpus/")
-    found = {key: body for key, body in bad.files.items() if key.startswith(prefix)}
-    if not found:
+    by_name = {key: body for key, body in bad.files.items() if key.startswith(prefix)}
+    if not by_name:
         raise UserError(f"No S3 objects found under S3 URL {uri!r} given in input data source.")
-    for key, body in found.items():
+    for key, body in by_name.items():
         path = folder / key.removeprefix(prefix.rpartition("/")[0] + "/")
         path.parent.mkdir(parents=True, exist_ok=True)
         if bad.job.compression.get("train") == "Gzip":

@@ -85,9 +85,9 @@ def sklearn_table(name: str, header: list[str], package_path: str) -> bytes:
 
 
 def as_csv(rows: Rows, delimiter: str = ",") -> str:
-    made = io.StringIO()
-    csv.writer(made, delimiter=delimiter, lineterminator="\n").writerows(rows)
-    return made.getvalue()
+    buffer = io.StringIO()
+    csv.writer(buffer, delimiter=delimiter, lineterminator="\n").writerows(rows)
+    return buffer.getvalue()
 
 
 def plain(rows: Rows, delimiter: str = ",") -> str:

@@ -14,7 +14,7 @@ def page(result: Result) -> str:
     corruptions = result.corruptions
     run = [bad for bad, _ in result.bad if container.can_run(bad)]
     wrong = [bad.name for bad in run if bool(container.outcome(bad)) == bad.silent]
-    found = len(predictable) - len(misses)
+    actual = len(predictable) - len(misses)
     lines = [
         "# Preflight report",
         "",
@@ -24,7 +24,7 @@ def page(result: Result) -> str:
         "",
         f"- Bad jobs: {len(result.bad)}. Of these {len(result.bad) - len(predictable)} cannot be predicted "
         "(capacity, throttling, crashes).",
-        f"- Predictable failures found: {found} of {len(predictable)} ({100 * found / len(predictable):.1f} %).",
+        f"- Predictable failures found: {actual} of {len(predictable)} ({100 * actual / len(predictable):.1f} %).",
         f"- Silent corruptions found, as silent: {sum(corruptions.values())} of {len(corruptions)}.",
         f"- Clean tables: {len(result.clean)}. Blocked without need: {len(false)} "
         f"({100 * len(false) / len(result.clean):.1f} %).",

@@ -77,10 +77,10 @@ def _run(folder: Path, shared: Shared, pause: float) -> int:
 
 def _variables(folder: Path, shared: Shared, keys: dict[str, str]) -> dict[str, str]:
     """What every machine is told: secrets by files, the shared servers, the proxy as the way to all replicas."""
-    given = shared.urls | keys | {"SECRET_KEY": secrets.token_urlsafe(48)}
-    for name, value in given.items():
+    argument = shared.urls | keys | {"SECRET_KEY": secrets.token_urlsafe(48)}
+    for name, value in argument.items():
         (folder / name.lower()).write_text(value)
-    return {f"SAGEWRIGHT_{name}_FILE": str(folder / name.lower()) for name in given} | {
+    return {f"SAGEWRIGHT_{name}_FILE": str(folder / name.lower()) for name in argument} | {
         "SAGEWRIGHT_WEB_URL": WEB,
         "SAGEWRIGHT_LIVE_URL": WEB,
         "SAGEWRIGHT_GATEWAY_URL": GATEWAY,

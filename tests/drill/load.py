@@ -96,8 +96,8 @@ class Load:
                 if self.jobs.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == body:
                     continue
             faults.append(f"object {key} is not what was uploaded")
-        found = self.jobs.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix="drill/")
-        keys = [o["Key"] for page in found for o in page.get("Contents", [])]
+        result = self.jobs.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix="drill/")
+        keys = [o["Key"] for page in result for o in page.get("Contents", [])]
         if sorted(keys) != sorted(self.objects):
             faults.append(f"{len(keys)} objects are listed of {len(self.objects)}")
         return faults

@@ -66,8 +66,8 @@ class Machine:
 
     def one_time_password(self) -> str:
         """The first user's, if this machine made them."""
-        found = re.search(r"One-time password[^:]*: (\S+)", self.log.read_text(errors="replace"))
-        return found[1] if found else ""
+        match = re.search(r"One-time password[^:]*: (\S+)", self.log.read_text(errors="replace"))
+        return match[1] if match else ""
 
     def _state(self) -> dict:
         with contextlib.suppress(FileNotFoundError, ValueError):

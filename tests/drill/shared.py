@@ -68,7 +68,7 @@ class Shared:
     def start_proxy(self, machines: dict[str, list[str]]) -> None:
         """Start the names, {name of a service: addresses of its replicas}, and the proxy that looks them up."""
         hosts = self.folder / "hosts"
-        hosts.write_text("".join(f"{address} {name}\n" for name, found in machines.items() for address in found))
+        hosts.write_text("".join(f"{address} {name}\n" for name, result in machines.items() for address in result))
         resolver = self.folder / "resolv.conf"
         resolver.write_text(f"nameserver {NAMES}\n")
         subprocess.run(["mount", "--bind", str(resolver), "/etc/resolv.conf"], check=True)

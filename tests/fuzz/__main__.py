@@ -23,10 +23,10 @@ def known(random: Random) -> str:
 
 
 def dirty(random: Random) -> str:
-    made = faults.dirty(random)
-    if made is None:
+    table = faults.dirty(random)
+    if table is None:
         return "no text"
-    faults.check(made, random)
+    faults.check(table, random)
     return "true"
 
 
@@ -89,9 +89,9 @@ def main() -> int:
             break
         seed += 1
     print(f"{seed - options.seed} tables in {time.process_time() - began:.0f} s of CPU: {dict(outcomes)}")
-    for (kind, what), found in failures.items():
-        print(f"{kind}: {what}: {len(found)} times")
-        for one, text in found[:EXAMPLES]:
+    for (kind, what), result in failures.items():
+        print(f"{kind}: {what}: {len(result)} times")
+        for one, text in result[:EXAMPLES]:
             print(f"  --kind {kind} --seed {one} --once   {text[:400]}")
     return 1 if failures else 0
 

@@ -89,20 +89,20 @@ def request(random: Random) -> bytes:
 def _spoiled(random: Random, body: bytes, lines: list) -> tuple[bytes, bytes, list]:
     """A signed request after something has happened to it, or nothing."""
     version, what = b"1.1", random.randrange(14)
-    place = random.randrange(len(lines))
-    name, value = lines[place]
+    index = random.randrange(len(lines))
+    name, value = lines[index]
     if what == 0:
-        lines[place] = name.upper(), value
+        lines[index] = name.upper(), value
     elif what == 1:
         random.shuffle(lines)
     elif what == 2:
         lines.append((name, value))
     elif what == 3:
-        del lines[place]
+        del lines[index]
     elif what == 4:
-        lines[place] = name, value + random.choice([" ", "  ", "x", "\t"])
+        lines[index] = name, value + random.choice([" ", "  ", "x", "\t"])
     elif what == 5:
-        lines[place] = name, value.replace("a", "b").replace("Signature=", "signature=" if value else "")
+        lines[index] = name, value.replace("a", "b").replace("Signature=", "signature=" if value else "")
     elif what == 6:
         body = body[:-1]
     elif what == 7:

@@ -27,7 +27,7 @@ class Dirty:
     headers: int = 0
     blank: int = 0
     unlabelled: set[int] = field(default_factory=set)  # rows
-    places: dict[int, tuple[str, int]] = field(default_factory=dict)  # row -> (key, line)
+    origins: dict[int, tuple[str, int]] = field(default_factory=dict)  # row -> (key, line)
     rows: int = 0
 
 
@@ -36,7 +36,7 @@ def dirty(random: Random) -> Dirty | None:
     known = generate(random)
     if known.key.split(".")[1] not in ("csv", "tsv", "txt") or known.rows < 40:
         return None
-    made = Dirty({}, known)
+    dirty_table = Dirty({}, known)
     width, target = len(known.columns), known.columns[-1]
     records: list[list[str]] = []
     for i in range(known.rows):
@@ -46,25 +46,25 @@ def dirty(random: Random) -> Dirty | None:
             row = random.randrange(known.rows)
             if records[row][position]:
                 records[row][position] = random.choice(ODD[column.kind])
-                made.odd[column.name] = {row: records[row][position]}
+                dirty_table.odd[column.name] = {row: records[row][position]}
     if random.random() < 0.4:
         for row in random.sample(range(known.rows), random.randint(1, 3)):
             records[row][-1] = random.choice(("", "NA", " "))
-            made.unlabelled.add(row)
+            dirty_table.unlabelled.add(row)
     if random.random() < 0.4:
         for row in random.sample(range(known.rows), random.randint(1, 3)):
-            if any(row in rows for rows in made.odd.values()):
+            if any(row in rows for rows in dirty_table.odd.values()):
                 continue
             records[row] = records[row] + ["extra"] if random.random() < 0.5 or width < 3 else records[row][:-1]
-            made.ragged[row] = len(records[row])
-            made.unlabelled.discard(row)
-    _write(random, made, records)
+            dirty_table.ragged[row] = len(records[row])
+            dirty_table.unlabelled.discard(row)
+    _write(random, dirty_table, records)
     assert target is known.columns[-1]
-    return made
+    return dirty_table
 
 
-def _write(random: Random, made: Dirty, records: list[list[str]]) -> None:
-    known, count = made.known, random.choice((1, 1, 2, 3))
+def _write(random: Random, dirty_table: Dirty, records: list[list[str]]) -> None:
+    known, count = dirty_table.known, random.choice((1, 1, 2, 3))
     names = [column.name for column in known.columns]
     size = -(-len(records) // count)
     end = random.choice(("\n", "\r\n"))
@@ -76,46 +76,48 @@ def _write(random: Random, made: Dirty, records: list[list[str]]) -> None:
         for row in range(part * size, min(len(records), (part + 1) * size)):
             if random.random() < 0.02:
                 out.write(end)
-                made.blank += 1
+                dirty_table.blank += 1
             if random.random() < 0.02 and len(names) > 1:
                 writer.writerow(names)
-                made.headers += 1
+                dirty_table.headers += 1
             line = out.getvalue().count("\n") + 1
             writer.writerow(records[row])
-            made.rows += 1
-            made.places[row] = (f"d/part-{part}.{known.key.split('.')[1]}" if count > 1 else known.key, line)
+            dirty_table.rows += 1
+            dirty_table.origins[row] = (f"d/part-{part}.{known.key.split('.')[1]}" if count > 1 else known.key, line)
         key = f"d/part-{part}.{known.key.split('.')[1]}" if count > 1 else known.key
-        made.files[key] = out.getvalue().encode(encoding if part == 0 else "utf-8")
+        dirty_table.files[key] = out.getvalue().encode(encoding if part == 0 else "utf-8")
 
 
-def check(made: Dirty, random: Random) -> None:
+def check(dirty_table: Dirty, random: Random) -> None:
     """All claims about a table with known faults, then about each fix that is pressed until nothing blocks."""
-    key = made.known.key if len(made.files) == 1 else "d/"
-    tried = look(table(made.files, key, target=made.known.target, validation_share=0.0))
+    key = dirty_table.known.key if len(dirty_table.files) == 1 else "d/"
+    tried = look(table(dirty_table.files, key, target=dirty_table.known.target, validation_share=0.0))
     claim(not tried.problems, "refused", tried.problems)
     profile = tried.profile
-    claim(profile.rows == made.rows, "rows", profile.rows, made.rows)
-    claim(profile.ragged_count == len(made.ragged), "ragged", profile.ragged_count, made.ragged)
+    claim(profile.rows == dirty_table.rows, "rows", profile.rows, dirty_table.rows)
+    claim(profile.ragged_count == len(dirty_table.ragged), "ragged", profile.ragged_count, dirty_table.ragged)
     for cell in profile.ragged:
-        _place(made, cell.row, cell.file, cell.line, "ragged")
-        claim(cell.row - 1 in made.ragged, "ragged row", cell, made.ragged)
-    claim(profile.blank_lines == made.blank, "blank lines", profile.blank_lines, made.blank)
-    found = len(profile.headers_within) + tried.inspection.dialect.header_rows - 1  # two rows of the same names are one
-    claim(bool(found) == bool(made.headers), "headers", profile.headers_within, made.headers)
-    for name, cells in made.odd.items():
-        said = tried.columns[name]
-        cells = {row: text for row, text in cells.items() if row not in made.ragged}
-        claim(sum(said.odd_count.values()) == len(cells), "odd count", name, said.odd_count, cells, said.kind)
-        for found in [cell for examples in said.odd.values() for cell in examples]:
-            claim(cells.get(found.row - 1) == found.value, "odd cell", name, found, cells)
-            _place(made, found.row, found.file, found.line, "odd cell")
+        _check_position(dirty_table, cell.row, cell.file, cell.line, "ragged")
+        claim(cell.row - 1 in dirty_table.ragged, "ragged row", cell, dirty_table.ragged)
+    claim(profile.blank_lines == dirty_table.blank, "blank lines", profile.blank_lines, dirty_table.blank)
+    result = (
+        len(profile.headers_within) + tried.inspection.dialect.header_rows - 1
+    )  # two rows of the same names are one
+    claim(bool(result) == bool(dirty_table.headers), "headers", profile.headers_within, dirty_table.headers)
+    for name, cells in dirty_table.odd.items():
+        message = tried.columns[name]
+        cells = {row: text for row, text in cells.items() if row not in dirty_table.ragged}
+        claim(sum(message.odd_count.values()) == len(cells), "odd count", name, message.odd_count, cells, message.kind)
+        for result in [cell for examples in message.odd.values() for cell in examples]:
+            claim(cells.get(result.row - 1) == result.value, "odd cell", name, result, cells)
+            _check_position(dirty_table, result.row, result.file, result.line, "odd cell")
         finding = next((f for f in tried.report.findings if f.column == name and f.level == "err"), None)
         claim(finding is not None, "odd cell without a finding", name, cells, tried.findings())
-    gone = [row for row in made.unlabelled if row not in made.ragged]
+    gone = [row for row in dirty_table.unlabelled if row not in dirty_table.ragged]
     claim(
-        tried.columns[made.known.target].missing == len(gone),
+        tried.columns[dirty_table.known.target].missing == len(gone),
         "unlabelled",
-        tried.columns[made.known.target].missing,
+        tried.columns[dirty_table.known.target].missing,
         gone,
     )
     for finding in tried.report.findings:
@@ -123,22 +125,24 @@ def check(made: Dirty, random: Random) -> None:
             continue
         if finding.id == "format.header":
             key = finding.file.split("/", 3)[3]
-            line = made.files[key].decode("utf-8-sig").split("\n")[(finding.line or 0) - 1].rstrip("\r")
+            line = dirty_table.files[key].decode("utf-8-sig").split("\n")[(finding.line or 0) - 1].rstrip("\r")
             claim(
-                next(csv.reader([line], delimiter=made.known.delimiter)) == [*tried.columns], "line of a header", line
+                next(csv.reader([line], delimiter=dirty_table.known.delimiter)) == [*tried.columns],
+                "line of a header",
+                line,
             )
         elif finding.row and finding.line and finding.file:
-            _place(made, finding.row, finding.file, finding.line, finding.id)
-    _pressed(tried, made, random)
+            _check_position(dirty_table, finding.row, finding.file, finding.line, finding.id)
+    _pressed(tried, dirty_table, random)
 
 
-def _place(made: Dirty, row: int, file: str, line: int | None, what: str) -> None:
-    key, true_line = made.places[row - 1]
+def _check_position(dirty_table: Dirty, row: int, file: str, line: int | None, what: str) -> None:
+    key, true_line = dirty_table.origins[row - 1]
     claim(file.endswith(f"/{key}"), f"file of {what}", file, key, row)
     claim(line == true_line, f"line of {what}", line, true_line, row)
 
 
-def _pressed(tried: Table, made: Dirty, random: Random) -> None:
+def _pressed(tried: Table, dirty_table: Dirty, random: Random) -> None:
     """Press fixes until nothing blocks; then the rows that are written are those that are left."""
     for _ in range(12):
         blocking = [f for f in tried.report.findings if f.level == "err"]
@@ -162,9 +166,9 @@ def _pressed(tried: Table, made: Dirty, random: Random) -> None:
     except Problem as e:
         claim(False, "refused after all", e.message, preflight.check(tried.job, tried.data).counts())
     recipe = tried.job.recipe
-    out = set(made.ragged) | made.unlabelled
-    for name, cells in made.odd.items():
+    out = set(dirty_table.ragged) | dirty_table.unlabelled
+    for name, cells in dirty_table.odd.items():
         if recipe.bad_cells.get(name) == "drop" and name not in recipe.excluded:
             out |= set(cells)
-    want = made.rows - len(out)
+    want = dirty_table.rows - len(out)
     claim(recipe.duplicates == "drop" or len(prepared.rows()) == want, "rows left", len(prepared.rows()), want, recipe)

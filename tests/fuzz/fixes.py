@@ -20,9 +20,9 @@ _SETTINGS: tuple[dict[str, str], ...] = (
 
 def start(random: Random) -> Table:
     """A table with or without faults, and a job that may be wrong in several ways."""
-    made = dirty(random) if random.random() < 0.6 else None
-    known = made.known if made else generate(random)
-    tried = table(*_files(made, known), target=known.target, algorithm=random.choice([*algorithms.ALGORITHMS]))
+    dirty_table = dirty(random) if random.random() < 0.6 else None
+    known = dirty_table.known if dirty_table else generate(random)
+    tried = table(*_files(dirty_table, known), target=known.target, algorithm=random.choice([*algorithms.ALGORITHMS]))
     names = [column.name for column in known.columns]
     changes: dict = {"hyperparameters": dict(random.choice(_SETTINGS))}
     if random.random() < 0.2:
@@ -44,15 +44,15 @@ def start(random: Random) -> Table:
     return tried.but(**changes)
 
 
-def _files(made: Dirty | None, known: Generated) -> tuple[bytes | dict[str, bytes], str]:
-    if made is None:
+def _files(dirty_table: Dirty | None, known: Generated) -> tuple[bytes | dict[str, bytes], str]:
+    if dirty_table is None:
         return known.body, known.key
-    return made.files, known.key if len(made.files) == 1 else "d/"
+    return dirty_table.files, known.key if len(dirty_table.files) == 1 else "d/"
 
 
 def press(tried: Table, random: Random) -> Table:
     """`tried` after fixes pressed at random, errors before warnings. Raises Untrue for a press that leads back."""
-    seen = {_state(tried)}
+    observed = {_state(tried)}
     for _ in range(PRESSES):
         tried = look(tried)
         fixes = [(f, fix) for level in ("err", "warn") for f in tried.report.findings if f.level == level
@@ -62,8 +62,8 @@ def press(tried: Table, random: Random) -> Table:
         errors = [pair for pair in fixes if pair[0].level == "err"]
         finding, fix = random.choice(errors or fixes)
         tried = tried.apply(fix)
-        claim(_state(tried) not in seen, "a fix leads back", finding.id, finding.column, fix.label, fix.changes)
-        seen.add(_state(tried))
+        claim(_state(tried) not in observed, "a fix leads back", finding.id, finding.column, fix.label, fix.changes)
+        observed.add(_state(tried))
     claim(False, "fixes without an end", tried.findings())
     return tried
 

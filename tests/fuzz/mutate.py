@@ -226,11 +226,11 @@ def _compare_delimited(tried: Table, body: bytes, inspection: Inspection) -> Non
     )
     ragged = sum(len(row) != width for row in rows)
     claim(profile.ragged_count == ragged, "ragged", profile.ragged_count, ragged, profile.ragged[:2])
-    kept = [row for row in rows if len(row) == width]
+    remaining = [row for row in rows if len(row) == width]
     if profile.rows != len(rows):
-        kept = [row for row in kept if [c.strip() for c in row] != [c.strip() for c in names]]
+        remaining = [row for row in remaining if [c.strip() for c in row] != [c.strip() for c in names]]
     for position, column in enumerate(profile.columns):
-        cells = [row[position].strip(" \t\n\r\x0b\x0c\xa0") for row in kept]
+        cells = [row[position].strip(" \t\n\r\x0b\x0c\xa0") for row in remaining]
         missing = sum(cell.lower() in MISSING for cell in cells)
         markers = sum(getattr(column, "markers", {}).values())
         claim(column.missing == missing + markers, "missing", column.name, column.missing, missing, markers)

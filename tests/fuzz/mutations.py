@@ -99,22 +99,22 @@ def mutate_document(document: Any, random: Random) -> Any:
     """Change one value, found by a random walk, or a number that decides where the walk through a tree goes."""
     if random.random() < 0.4 and _mutate_tree(document, random):
         return document
-    place, key = document, None
+    position, key = document, None
     parent = None
-    while isinstance(place, dict | list) and len(place) and (parent is None or random.random() < 0.93):
-        keys = list(place) if isinstance(place, dict) else range(len(place))
-        parent, key = place, random.choice(keys)
-        place = parent[key]
+    while isinstance(position, dict | list) and len(position) and (parent is None or random.random() < 0.93):
+        keys = list(position) if isinstance(position, dict) else range(len(position))
+        parent, key = position, random.choice(keys)
+        position = parent[key]
     if parent is None:
         return document
-    if isinstance(place, np.ndarray):
-        parent[key] = _changed_array(place, random)
+    if isinstance(position, np.ndarray):
+        parent[key] = _changed_array(position, random)
     elif isinstance(parent, dict) and random.random() < 0.05:
         del parent[key]
     elif isinstance(parent, list) and random.random() < 0.2:
         _change_list(parent, key, random)
     else:
-        parent[key] = _changed_value(place, random)
+        parent[key] = _changed_value(position, random)
     return document
 
 
@@ -224,15 +224,15 @@ def mutate_lines(content: bytes, random: Random) -> bytes:
     elif not equals:
         return mutate_bytes(content, random)
     else:
-        place = random.randrange(len(words))
+        index = random.randrange(len(words))
         if kind == 2:
-            words.insert(place, random.choice(words))
+            words.insert(index, random.choice(words))
         elif kind == 3:
-            del words[place]
+            del words[index]
         elif kind == 4:
-            words[place] = repr(random.choice(NUMBERS)).encode()
+            words[index] = repr(random.choice(NUMBERS)).encode()
         else:
-            words[place] = str(random.randrange(-9, 9)).encode()
+            words[index] = str(random.randrange(-9, 9)).encode()
         lines[at] = name + equals + b" ".join(words)
     return b"\n".join(lines)
 

@@ -91,38 +91,44 @@ def _profile(tried: Table, known: Generated) -> None:
 
 
 def _column(tried: Table, column: Column) -> None:
-    said, name = tried.columns[column.name], column.name
+    message, name = tried.columns[column.name], column.name
     present = [cell for cell in column.cells if cell is not None]
     claim(
-        said.missing == len(column.cells) - len(present),
+        message.missing == len(column.cells) - len(present),
         "missing",
         name,
-        said.missing,
+        message.missing,
         len(column.cells) - len(present),
     )
     if not present:
         return
-    claim(said.kind in KINDS[column.kind], "kind", name, said.kind, column.kind, present[:5])
-    claim(not said.odd_count, "odd cells", name, said.odd_count, said.odd)
+    claim(message.kind in KINDS[column.kind], "kind", name, message.kind, column.kind, present[:5])
+    claim(not message.odd_count, "odd cells", name, message.odd_count, message.odd)
     if column.kind == "number":
         numbers = [float(cell) for cell in present]
         claim(
-            (said.min, said.max) == (min(numbers), max(numbers)),
+            (message.min, message.max) == (min(numbers), max(numbers)),
             "range",
             name,
-            said.min,
-            said.max,
+            message.min,
+            message.max,
             min(numbers),
             max(numbers),
         )
-        claim(said.distinct == len(set(numbers)), "distinct", name, said.distinct, len(set(numbers)))
+        claim(message.distinct == len(set(numbers)), "distinct", name, message.distinct, len(set(numbers)))
         mean = math.fsum(numbers) / len(numbers)
         spread = max(max(numbers) - min(numbers), abs(mean))
-        claim(abs(said.mean - mean) <= CLOSE * spread, "mean", name, said.mean, mean)
-        claim(abs(said.std - float(np.std(numbers))) <= 1e-6 * spread, "std", name, said.std, np.std(numbers))
-        claim(sum(said.hist) == len(numbers), "histogram", name, said.hist, len(numbers))
+        claim(abs(message.mean - mean) <= CLOSE * spread, "mean", name, message.mean, mean)
+        claim(abs(message.std - float(np.std(numbers))) <= 1e-6 * spread, "std", name, message.std, np.std(numbers))
+        claim(sum(message.hist) == len(numbers), "histogram", name, message.hist, len(numbers))
     elif column.kind == "word":
-        claim(said.values == Counter(cell.strip() for cell in present), "values", name, said.values, Counter(present))
+        claim(
+            message.values == Counter(cell.strip() for cell in present),
+            "values",
+            name,
+            message.values,
+            Counter(present),
+        )
 
 
 def _prepared(tried: Table, known: Generated) -> None:

@@ -15,8 +15,8 @@ def build(target: str, source: Path, into: Path) -> Path:
     command = [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(into)]
     done = subprocess.run(command, cwd=source, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    (made,) = into.iterdir()
-    return made
+    (result,) = into.iterdir()
+    return result
 
 
 def read_only(folder: Path) -> list[str]:

@@ -122,8 +122,8 @@ def test_up_without_the_extras_says_what_to_install(became, monkeypatch, capsys,
     with pytest.raises(SystemExit) as ended:
         cli.main(["up"])
     assert ended.value.code == processes.NOT_INSTALLED and not became
-    said = capsys.readouterr().err
-    assert f"pip install 'sagewright[{extra}]'" in said and said.count("\n") == 1
+    output = capsys.readouterr().err
+    assert f"pip install 'sagewright[{extra}]'" in output and output.count("\n") == 1
 
 
 def test_on_aws_the_engine_need_not_be_installed(became, monkeypatch):

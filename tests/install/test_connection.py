@@ -24,10 +24,10 @@ def shell(monkeypatch, tmp_path):
 
 def test_without_credentials_it_says_which_variables_to_set(shell, capsys):
     assert main(["test-connection"]) == connection.REFUSED
-    said = capsys.readouterr().out
-    assert "Credentials  none" in said and "no Sagewright runs" in said
-    assert "fix: Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" in said
-    assert "fix: Set AWS_DEFAULT_REGION" in said
+    output = capsys.readouterr().out
+    assert "Credentials  none" in output and "no Sagewright runs" in output
+    assert "fix: Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" in output
+    assert "fix: Set AWS_DEFAULT_REGION" in output
 
 
 def test_where_nothing_listens_it_says_how_to_start_the_engine(shell, capsys):
@@ -38,12 +38,16 @@ def test_where_nothing_listens_it_says_how_to_start_the_engine(shell, capsys):
     shell.setenv("AWS_MAX_ATTEMPTS", "1")
     assert main(["test-connection", "--json"]) == connection.SILENT
     printed = capsys.readouterr().out
-    said = json.loads(printed)
-    assert not said["ok"] and "not-to-be-shown" not in printed
-    assert (said["endpoint"], said["region"], said["access_key"]) == ("http://127.0.0.1:9", "eu-west-1", "...1234")
-    assert said["chosen_by"] == "AWS_ENDPOINT_URL"
-    assert [answer["service"] for answer in said["answers"]] == ["STS", "SageMaker", "S3"]
-    assert all("python3 run" in answer["fix"] for answer in said["answers"])
+    document = json.loads(printed)
+    assert not document["ok"] and "not-to-be-shown" not in printed
+    assert (document["endpoint"], document["region"], document["access_key"]) == (
+        "http://127.0.0.1:9",
+        "eu-west-1",
+        "...1234",
+    )
+    assert document["chosen_by"] == "AWS_ENDPOINT_URL"
+    assert [answer["service"] for answer in document["answers"]] == ["STS", "SageMaker", "S3"]
+    assert all("python3 run" in answer["fix"] for answer in document["answers"])
 
 
 def test_a_profile_that_is_not_there(shell, capsys):

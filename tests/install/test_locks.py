@@ -58,10 +58,10 @@ def hashes(lock: Path) -> dict[str, set[str]]:
 @pytest.mark.parametrize("python", PYTHONS)
 def test_the_lock_has_a_wheel_and_its_hash_for_every_package(machine, python, tmp_path):
     lock = ROOT / "requirements.lock"
-    found, allowed = wheels(lock, machine, python, tmp_path), hashes(lock)
-    assert [name for name in found if not found[name] & allowed[name]] == []
-    assert len(found) > 60
-    assert ("xgboost" in found, "xgboost-cpu" in found) == (("darwin" in machine), ("darwin" not in machine))
+    names, allowed = wheels(lock, machine, python, tmp_path), hashes(lock)
+    assert [name for name in names if not names[name] & allowed[name]] == []
+    assert len(names) > 60
+    assert ("xgboost" in names, "xgboost-cpu" in names) == (("darwin" in machine), ("darwin" not in machine))
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in ROOT.glob("requirements*.lock")))

@@ -59,8 +59,8 @@ class Project:
     def __init__(self, folder: Path, site: Path):
         self.folder = folder
         foreign = ("AWS_", "SAGEMAKER_", "SAGEWRIGHT_", "PYTEST_")
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
-        self.environment = kept | {
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
+        self.environment = environment | {
             "PYTHONPATH": str(site),
             "TMPDIR": str(folder / "tmp"),
             "XDG_CACHE_HOME": str(site.parent / "cache"),
@@ -83,14 +83,14 @@ class Project:
 
     def left(self) -> list[str]:
         """The commands of processes that belong to an engine of this project."""
-        mine, found = str(self.folder).encode(), []
+        mine, results = str(self.folder).encode(), []
         for process in Path("/proc").glob("[0-9]*"):
             try:
                 if mine in (process / "environ").read_bytes() and b"manage.py" in (process / "cmdline").read_bytes():
-                    found.append((process / "cmdline").read_text())
+                    results.append((process / "cmdline").read_text())
             except OSError:
                 continue
-        return found
+        return results
 
     def temporary_files(self) -> list[Path]:
         """All but pytest's own, which are for the person to look at."""

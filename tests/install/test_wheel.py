@@ -27,9 +27,9 @@ def names(wheel: Path) -> set[str]:
 
 def run(site: Path, folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
     """`python -m sagewright ARGUMENTS` in `folder`, from what the wheel installed, where nothing can be written."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SAGEWRIGHT_"))}
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SAGEWRIGHT_"))}
     environment = (
-        kept | {"PYTHONPATH": str(site), "HOME": str(folder), "AWS_EC2_METADATA_DISABLED": "true"} | environment
+        inherited | {"PYTHONPATH": str(site), "HOME": str(folder), "AWS_EC2_METADATA_DISABLED": "true"} | environment
     )
     command = [*read_only(site), sys.executable, "-P", "-m", "sagewright", *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)

@@ -91,8 +91,8 @@ class Jobs:
         return self.sagemaker.list_training_jobs(NameContains=name, MaxResults=100)["TrainingJobSummaries"]
 
     def _check_artifact(self, name: str, uri: str) -> None:
-        found = self.s3.list_objects_v2(Bucket=BUCKET, Prefix=f"out/{name}/").get("Contents", [])
-        assert [f"s3://{BUCKET}/{o['Key']}" for o in found if o["Key"].endswith("model.tar.gz")] == [uri]
+        listing = self.s3.list_objects_v2(Bucket=BUCKET, Prefix=f"out/{name}/").get("Contents", [])
+        assert [f"s3://{BUCKET}/{o['Key']}" for o in listing if o["Key"].endswith("model.tar.gz")] == [uri]
         body = self.s3.get_object(Bucket=BUCKET, Key=uri.removeprefix(f"s3://{BUCKET}/"))["Body"].read()
         with tarfile.open(fileobj=io.BytesIO(body)) as archive:
             assert "xgboost-model" in [member.name.removeprefix("./") for member in archive]

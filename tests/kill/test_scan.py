@@ -14,15 +14,15 @@ ROWS = 4_000_000
 
 def children(pid: int) -> list[int]:
     """The processes whose parent is `pid`."""
-    found = []
+    results = []
     for entry in Path("/proc").iterdir():
         try:
             stat = (entry / "stat").read_text() if entry.name.isdigit() else ""
         except OSError:
             continue  # it has just ended
         if stat and int(stat.rpartition(")")[2].split()[1]) == pid:
-            found.append(int(entry.name))
-    return found
+            results.append(int(entry.name))
+    return results
 
 
 def test_a_scan_goes_on_when_its_worker_dies(stack, console, tmp_path):
@@ -36,7 +36,7 @@ def test_a_scan_goes_on_when_its_worker_dies(stack, console, tmp_path):
     s3.upload_file(str(table), "scan-kill", "big.csv")
     scan = console.scan("s3://scan-kill/big.csv")
     caught = wait_for(
-        lambda: told if (told := console.scanned(scan))["done"] else None, "the scan to begin", stack.tail
+        lambda: answer if (answer := console.scanned(scan))["done"] else None, "the scan to begin", stack.tail
     )
     assert caught["status"] == "Running" and caught["done"] < caught["total"] == table.stat().st_size
     worker = stack.pid("reader")
@@ -44,7 +44,7 @@ def test_a_scan_goes_on_when_its_worker_dies(stack, console, tmp_path):
         os.kill(pid, signal.SIGKILL)
     stack.wait_for_restart("reader", worker)
     ended = wait_for(
-        lambda: told if (told := console.scanned(scan))["status"] not in ("Queued", "Running") else None,
+        lambda: answer if (answer := console.scanned(scan))["status"] not in ("Queued", "Running") else None,
         "the scan to end",
         stack.tail,
     )

@@ -38,9 +38,9 @@ def test_from_first_start_to_the_death_of_the_supervisor_and_back():
 
         stack.log.write_text("")
         stack.start()
-        said = stack.log.read_text()
-        assert "One-time password" not in said
-        assert stack.exports["AWS_SECRET_ACCESS_KEY"] not in said
+        text = stack.log.read_text()
+        assert "One-time password" not in text
+        assert stack.exports["AWS_SECRET_ACCESS_KEY"] not in text
         jobs = Jobs(stack)
         jobs.wait("half-done")
         assert jobs.check("half-done") > 1

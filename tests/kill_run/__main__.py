@@ -107,15 +107,15 @@ def _kill(stack: Stack, options: argparse.Namespace, submit, work: Work) -> list
     kills: list[tuple[float, str]] = []
     waiting, image = [], algorithms.get("xgboost").image_uri(REGION)
     proven = f"s3://{BUCKET}/models/proven.tar.gz"
-    asked = 0
+    query = 0
     while len(kills) < options.kills:
         time.sleep(chance.uniform(0.2, 1.8) * options.every)
-        while asked < options.jobs and asked <= len(kills) * options.jobs / (0.9 * options.kills):
-            tasks = [(work.model, asked) if asked % 2 else (work.job, asked), (work.put, 2 * asked)]
-            if asked % 4 == 0:
-                tasks.append((work.endpoint, f"more-{asked}", proven, image))
-            waiting += submit([*tasks, (work.put, 2 * asked + 1)])
-            asked += 1
+        while query < options.jobs and query <= len(kills) * options.jobs / (0.9 * options.kills):
+            tasks = [(work.model, query) if query % 2 else (work.job, query), (work.put, 2 * query)]
+            if query % 4 == 0:
+                tasks.append((work.endpoint, f"more-{query}", proven, image))
+            waiting += submit([*tasks, (work.put, 2 * query + 1)])
+            query += 1
         name = chance.choice(options.only.split(","))
         if pid := stack.state().get("pids", {}).get(name):
             os.kill(pid, 9)

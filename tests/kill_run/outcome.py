@@ -25,19 +25,19 @@ POINTS = "SELECT job_id, name, COUNT(*) FROM models_app_metricpoint GROUP BY job
 def unsettled(work: Work) -> list[str]:
     """What is still under way, on both sides of the wire."""
     state = work.stack.state()
-    found = [name for name in state["restarts"] if not _is_alive(state["pids"].get(name, 0))]
-    found += [f"job {job['TrainingJobName']}" for job in _jobs(work) if job["TrainingJobStatus"] not in OVER]
-    found += [f"endpoint {e['EndpointName']}" for e in _endpoints(work) if e["EndpointStatus"] == "Creating"]
+    results = [name for name in state["restarts"] if not _is_alive(state["pids"].get(name, 0))]
+    results += [f"job {job['TrainingJobName']}" for job in _jobs(work) if job["TrainingJobStatus"] not in OVER]
+    results += [f"endpoint {e['EndpointName']}" for e in _endpoints(work) if e["EndpointStatus"] == "Creating"]
     rows = {row[0]: row for row in query(work.stack.data, MODELS)}
     deployed = {row[0]: row for row in query(work.stack.data, ENDPOINTS)}
     for name, deploys in work.models.items():
         if name not in rows or rows[name][2] not in OVER or not rows[name][3]:
-            found.append(f"model {name}")
+            results.append(f"model {name}")
         elif (
             deploys and rows[name][2] == "Completed" and deployed.get(name, ("",) * 3)[2] not in ("InService", "Failed")
         ):
-            found.append(f"deployment of {name}")
-    return found
+            results.append(f"deployment of {name}")
+    return results
 
 
 def faults(work: Work) -> Iterator[str]:
@@ -111,7 +111,7 @@ def _is_alive(pid: int) -> bool:
     return bool(pid) and Path(f"/proc/{pid}").exists()
 
 
-def _differ(what: str, found: list[str], expected: list[str]) -> Iterator[str]:
-    more, less = Counter(found) - Counter(expected), Counter(expected) - Counter(found)
+def _differ(what: str, results: list[str], expected: list[str]) -> Iterator[str]:
+    more, less = Counter(results) - Counter(expected), Counter(expected) - Counter(results)
     if more or less:
         yield f"{what}: too many {dict(more)}, missing {dict(less)}"

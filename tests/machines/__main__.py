@@ -29,9 +29,9 @@ def main() -> int:
         return 2
     parts: dict[str, Callable] = {"speed": lambda w: speed(w, options.rows, options.rounds)}
     parts |= {name: lambda w, name=name: lose(w, name) for name in LOSSES}
-    with tempfile.TemporaryDirectory(prefix="sw-machines-") as folder, world(Path(folder), 3) as made:
+    with tempfile.TemporaryDirectory(prefix="sw-machines-") as folder, world(Path(folder), 3) as machines_world:
         print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}", flush=True)
-        results = [part(made) for name, part in parts.items() if options.only in (None, name)]
+        results = [part(machines_world) for name, part in parts.items() if options.only in (None, name)]
     return 0 if all(results) else 1
 
 

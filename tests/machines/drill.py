@@ -65,14 +65,14 @@ def lose(world: World, name: str) -> bool:
         return job["TrainingJobStatus"] == "Failed" and "killed" in job["FailureReason"]
     restarted = lambda: "Restarting" in [s["Status"] for s in describe()["SecondaryStatusTransitions"]]  # noqa: E731
     wait_for(restarted, "the job to be given back", world.stack.tail)
-    given_back = time.monotonic() - begun
+    returned = time.monotonic() - begun
     wait_for(lambda: describe()["SecondaryStatus"] == "Training", "another attempt to train", world.stack.tail)
     again = time.monotonic() - begun
     client.stop_training_job(TrainingJobName=name)
     job = ended(world, name)
     ((attempts,),) = world.query(f"SELECT attempt FROM engine_trainingjob WHERE name = '{name}'")
     print(
-        f"{name}: given back after {given_back:.1f} s, training again after {again:.1f} s on attempt {attempts}, then "
+        f"{name}: given back after {returned:.1f} s, training again after {again:.1f} s on attempt {attempts}, then "
         f"{job['TrainingJobStatus']} as asked (load {os.getloadavg()[0]:.1f})",
         flush=True,
     )
@@ -135,8 +135,8 @@ def table(rows: int, seed: int) -> np.ndarray:
 
 def create(world: World, name: str, count: int, rows: int, rounds: int) -> None:
     """Ask for a job of `count` instances on that many rows, divided by object."""
-    place = f"s3://{BUCKET}/in/{rows}/"
-    source = {"S3DataType": "S3Prefix", "S3Uri": place, "S3DataDistributionType": "ShardedByS3Key"}
+    uri = f"s3://{BUCKET}/in/{rows}/"
+    source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "ShardedByS3Key"}
     world.stack.client("sagemaker").create_training_job(
         TrainingJobName=name,
         AlgorithmSpecification={"TrainingImage": IMAGE, "TrainingInputMode": "File"},
@@ -187,14 +187,14 @@ def memory_of(world: World, name: str, count: int) -> list[float]:
     """The most memory of each member, in percent of what it may use."""
     cloudwatch = world.stack.client("cloudwatch")
     now = datetime.now(UTC)
-    found = []
+    results = []
     for number in range(1, count + 1):
         points = cloudwatch.get_metric_statistics(
             Namespace=METRICS, MetricName="MemoryUtilization", StartTime=now - timedelta(hours=2), EndTime=now,
             Dimensions=[{"Name": "Host", "Value": f"{name}/algo-{number}"}], Period=60, Statistics=["Maximum"],
         )["Datapoints"]  # fmt: skip
-        found.append(max((point["Maximum"] for point in points), default=float("nan")))
-    return found
+        results.append(max((point["Maximum"] for point in points), default=float("nan")))
+    return results
 
 
 def _network(pid: int) -> str:

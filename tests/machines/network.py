@@ -56,24 +56,24 @@ def switch(count: int) -> Iterator[Switch]:
     tag = f"{os.getpid() % 100_000:05d}"
     net = f"10.{random.randrange(64, 200)}.{random.randrange(256)}"  # noqa: S311  # nothing is secret here
     bridge = f"swb{tag}"
-    made = Switch(f"{net}.254")
+    switch_ = Switch(f"{net}.254")
     try:
         _ip("link", "add", bridge, "type", "bridge")
-        _ip("addr", "add", f"{made.address}/24", "dev", bridge)
+        _ip("addr", "add", f"{switch_.address}/24", "dev", bridge)
         _ip("link", "set", bridge, "up")
         for number in range(1, count + 1):
             name, cable = f"sw{tag}-{number}", f"swc{tag}-{number}"
             _ip("netns", "add", name)
-            made.machines.append(Machine(name, f"{net}.{number}", cable))
+            switch_.machines.append(Machine(name, f"{net}.{number}", cable))
             _ip("link", "add", cable, "type", "veth", "peer", "name", "port", "netns", name)
             _ip("link", "set", cable, "master", bridge, "up")
             for command in (f"addr add {net}.{number}/24 dev port", "link set port up", "link set lo up"):
                 _ip("-n", name, *command.split())
-        yield made
+        yield switch_
     finally:
-        for server in made.servers:
+        for server in switch_.servers:
             server.shutdown(socket.SHUT_RDWR)  # which ends its accept
-        for machine in made.machines:
+        for machine in switch_.machines:
             _ip("netns", "del", machine.name)
         _ip("link", "del", bridge)
 

@@ -21,9 +21,11 @@ class Trainer:
 
     def __init__(self, machine: Machine, folder: Path, shared: dict[str, str]):
         self.machine, self.log = machine, folder / f"{machine.name}.log"
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SAGEWRIGHT_", "PYTHONDONTWRITE"))}
+        environment = {
+            k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SAGEWRIGHT_", "PYTHONDONTWRITE"))
+        }
         self._environment = (
-            kept
+            environment
             | shared
             | {
                 "SAGEWRIGHT_MACHINE_ADDRESS": machine.address,
@@ -103,14 +105,14 @@ def world(folder: Path, count: int) -> Iterator[World]:
         running = stack.enter_context(Stack(folder / "shared", command=command, empty=True, **near))
         far = shared(net.address, net.forward(port), net.forward(redis_port))
         far["SAGEWRIGHT_GATEWAY_URL"] = f"http://{net.address}:{net.forward(urlsplit(running.endpoint).port or 80)}"
-        made = World(net, running, [Trainer(machine, folder, far) for machine in net.machines])
-        for trainer in made.trainers:
+        result = World(net, running, [Trainer(machine, folder, far) for machine in net.machines])
+        for trainer in result.trainers:
             trainer.start()
             stack.callback(trainer.stop)
-        tails = lambda: "\n".join(trainer.log.read_text()[-1500:] for trainer in made.trainers)  # noqa: E731
-        there = lambda: made.query("SELECT count(*) FROM engine_trainingmachine") == [(count,)]  # noqa: E731
+        tails = lambda: "\n".join(trainer.log.read_text()[-1500:] for trainer in result.trainers)  # noqa: E731
+        there = lambda: result.query("SELECT count(*) FROM engine_trainingmachine") == [(count,)]  # noqa: E731
         wait_for(there, "every trainer", tails)
-        yield made
+        yield result
 
 
 # `up` with more words than Stack gives it.

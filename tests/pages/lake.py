@@ -25,8 +25,8 @@ class Lake:
         return f"s3://{self.bucket}/{self.folder}{key}"
 
     def keys(self) -> list[str]:
-        found = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=self.folder).get("Contents", [])
-        return [entry["Key"].removeprefix(self.folder) for entry in found]
+        listing = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=self.folder).get("Contents", [])
+        return [entry["Key"].removeprefix(self.folder) for entry in listing]
 
 
 @pytest.fixture(scope="session")

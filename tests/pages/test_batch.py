@@ -93,14 +93,14 @@ def test_the_list_filters_by_file_status_and_rows_and_shows_other_clients_jobs(s
     page = signed_in(vera).get("/batch/").text
     assert "sdk-transform" in page and "churn-batch-0001" in page and "external" in page
 
-    def shown(query: str) -> set[str]:
+    def names_listed(query: str) -> set[str]:
         text = signed_in(vera).get(f"/batch/?{query}").text
         return {name for name in ("sdk-transform", "churn-batch-0001", "churn-batch-0002") if f">{name}<" in text}
 
-    assert shown("f=file~new") == {"churn-batch-0001"}
-    assert shown("f=rows>=60") == {"churn-batch-0001"}
-    assert shown("view=running") == {"churn-batch-0002"}
-    assert shown("q=predicting") == {"churn-batch-0002"}
+    assert names_listed("f=file~new") == {"churn-batch-0001"}
+    assert names_listed("f=rows>=60") == {"churn-batch-0001"}
+    assert names_listed("view=running") == {"churn-batch-0002"}
+    assert names_listed("q=predicting") == {"churn-batch-0002"}
     assert "No job has a property auc" in signed_in(vera).get("/batch/?f=auc>0.5").text
 
 
@@ -147,15 +147,15 @@ def test_a_model_or_a_table_in_the_address_that_is_none_is_told(signed_in, alice
 
 def test_the_form_shows_how_columns_match_and_begins_once(signed_in, alice, model, lake):
     uri, browser = lake.put("new.csv", "r,texture\n10,20\n11,21\n"), signed_in(alice)
-    given = {"model": "churn", "uri": uri, "intent": str(uuid.uuid4())}
-    refused = browser.post("/batch/create/", given)
+    parameters = {"model": "churn", "uri": uri, "intent": str(uuid.uuid4())}
+    refused = browser.post("/batch/create/", parameters)
     assert refused.status_code == 422
     assert "Say which column is meant" in refused.text
     assert 'name="column-radius"' in refused.text
-    checked = browser.post("/batch/create/", given | {"check": "1", "column-radius": "r"})
+    checked = browser.post("/batch/create/", parameters | {"check": "1", "column-radius": "r"})
     assert "2 of 2 columns found" in checked.text
     for _ in range(2):
-        begun = browser.post("/batch/create/", given | {"column-radius": "r"})
+        begun = browser.post("/batch/create/", parameters | {"column-radius": "r"})
     row = TransformJob.objects.get()
     assert begun.url == f"/batch/{row.name}/"
     assert (row.status, row.columns, row.owner, row.input_uri) == ("Created", {"radius": "r"}, alice, uri)
@@ -205,9 +205,9 @@ def test_a_retry_that_failed_is_retried_anew_from_the_first_one_too(signed_in, a
     first = TransformJob.objects.exclude(pk=done.pk).get()
     assert f"It was retried before, as {first.name}." in browser.post(page, follow=True).text
     TransformJob.objects.filter(pk=first.pk).update(status=Status.FAILED)
-    said = browser.post(page, follow=True).text
+    text = browser.post(page, follow=True).text
     second = TransformJob.objects.exclude(pk__in=[done.pk, first.pk]).get()
-    assert f"The earlier retry {first.name} ended without success. Retrying as {second.name}." in said
+    assert f"The earlier retry {first.name} ended without success. Retrying as {second.name}." in text
     assert browser.post(f"/batch/{first.name}/retry/").url == f"/batch/{second.name}/"
     assert TransformJob.objects.count() == 3
 
@@ -246,10 +246,10 @@ class SageMaker:
 
 
 @pytest.mark.parametrize(
-    ("told", "status"), [("Completed", "Collecting"), ("Failed", "Failed"), ("Stopped", "Stopped")]
+    ("answer", "status"), [("Completed", "Collecting"), ("Failed", "Failed"), ("Stopped", "Stopped")]
 )
-def test_one_of_ours_follows_sagemaker_and_leaves_no_model_there(running, monkeypatch, told, status):
-    sagemaker = SageMaker(TransformJobStatus=told, FailureReason="ClientError: bad row")
+def test_one_of_ours_follows_sagemaker_and_leaves_no_model_there(running, monkeypatch, answer, status):
+    sagemaker = SageMaker(TransformJobStatus=answer, FailureReason="ClientError: bad row")
     monkeypatch.setattr("models_app.aws.client", lambda _: sagemaker)
     running.sagemaker_model = "churn-batch-0002"
     running.save()

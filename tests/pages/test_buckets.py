@@ -71,8 +71,8 @@ def test_a_folder_shows_its_folders_and_objects(signed_in, vera, lake):
     page = signed_in(vera).get(f"/buckets/{lake.bucket}/?prefix={lake.folder}in/").text
     assert "a.csv" in page and "deep/" in page
     assert "b.csv" not in page
-    found = signed_in(vera).get(f"/buckets/{lake.bucket}/?prefix={lake.folder}in/&find=zzz").text
-    assert "No matches" in found
+    text = signed_in(vera).get(f"/buckets/{lake.bucket}/?prefix={lake.folder}in/&find=zzz").text
+    assert "No matches" in text
 
 
 def test_a_chosen_file_shows_its_columns(signed_in, alice, lake):
@@ -135,8 +135,8 @@ def test_deleting_asks_first_and_takes_folders_whole(signed_in, alice, lake):
         lake.put(key, "a\n")
     browser, where = signed_in(alice), reverse("objects_delete", args=[lake.bucket])
     chosen = {"prefix": f"{lake.folder}in/", "key": [f"{lake.folder}in/a.csv", f"{lake.folder}in/deep/"]}
-    asked = browser.post(where, chosen).text
-    assert "Delete 3 objects" in asked and "in/deep/c.csv" in asked
+    page = browser.post(where, chosen).text
+    assert "Delete 3 objects" in page and "in/deep/c.csv" in page
     assert len(lake.keys()) == 4
     response = browser.post(where, chosen | {"confirmed": "yes"}, follow=True)
     assert "Deleted 3 objects." in response.text

@@ -103,13 +103,13 @@ def test_two_models_get_a_verdict_with_its_uncertainty(signed_in, vera, model_of
     assert "All were measured on the same 600 test rows." in page
     metric = {"binary": "AUC", "multiclass": "Accuracy", "regression": "MAE"}[kind]
     one = compare_tables([table, better(table, 0.3, kind)], schema_of(kind)["classes"], 0)["figures"]
-    found = re.search(rf"B is better by ([\d.]+) {metric}, more than chance (.*?) View B", page)
-    assert found, page[:1500]
+    match = re.search(rf"B is better by ([\d.]+) {metric}, more than chance (.*?) View B", page)
+    assert match, page[:1500]
     expected = abs(one[metric.lower()][1]["value"])
-    assert float(found[1]) == pytest.approx(expected, abs=5e-3 * max(1, expected))
-    assert "95% interval" in found[2] and "on " in found[2]
+    assert float(match[1]) == pytest.approx(expected, abs=5e-3 * max(1, expected))
+    assert "95% interval" in match[2] and "on " in match[2]
     back = words(browser.get(address("first", "second", base="second")).text)
-    assert f"A is worse by {found[1]} {metric}, more than chance" in back
+    assert f"A is worse by {match[1]} {metric}, more than chance" in back
 
 
 def test_the_interval_of_the_page_is_that_of_the_tables(signed_in, vera, model_of):
@@ -250,8 +250,8 @@ def test_the_csv_has_full_numbers_and_no_formula(signed_in, vera, model_of):
 def test_settings_and_result_are_drawn_for_numbers_that_differ_best_on_top(signed_in, vera, model_of):
     table = table_of("binary")
     for at, by in enumerate((0.0, 0.1, 0.2, 0.3, 0.4)):
-        given = {"eta": f"0.{at + 1}", "objective": f"o{at}"} | ({"max_depth": "9"} if at == 4 else {})
-        model_of(f"model-{at}", better(table, by, "binary"), hyperparameters=given)
+        hyperparameters = {"eta": f"0.{at + 1}", "objective": f"o{at}"} | ({"max_depth": "9"} if at == 4 else {})
+        model_of(f"model-{at}", better(table, by, "binary"), hyperparameters=hyperparameters)
     names = [f"model-{at}" for at in range(5)]
     page = signed_in(vera).get(address(*names, metric="logloss")).text
     figure = page[page.index('class="pc"') : page.index("</figure>", page.index('class="pc"'))]

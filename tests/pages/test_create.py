@@ -81,10 +81,10 @@ def test_every_mistake_is_said_at_once_and_nothing_is_lost_or_left(signed_in, al
     sent = answers(table, name="bad name!", target="nope", endpoint_name="-x", deploy_when_done="on")
     response = signed_in(alice).post(PAGE, sent | {"hp-eta": "1.5", "hp-foo": "7"})
     assert response.status_code == 422
-    said = errors(response)
-    assert "Fix 5 issues" in said
+    problems = errors(response)
+    assert "Fix 5 issues" in problems
     for field in ("#name", "#target", "#endpoint_name", "#hp-eta", "#hp-foo"):
-        assert f'href="{field}"' in said
+        assert f'href="{field}"' in problems
         assert f'id="{field[1:]}"' in response.text  # there is something to jump to
     for value in ("bad name!", "1.5", "7", "-x"):
         assert f'value="{value}"' in response.text

@@ -192,18 +192,18 @@ def plan_of_command(spec: JobSpec, recipe: Path) -> dict:
 
 def compared(requests: dict[str, dict], name: str, unknown: tuple[str, ...], in_place: bool) -> dict[str, dict]:
     """`requests` without what must differ: names of their own, tags, and the schema of objects used in place."""
-    made: dict[str, dict] = {}
+    created: dict[str, dict] = {}
     own = {request[key] for request in requests.values() for key in _NAMES & request.keys()}
     for operation, request in requests.items():
         text = json.dumps({key: value for key, value in request.items() if key != "Tags"}, sort_keys=True)
         for each in sorted(own, key=len, reverse=True):
             text = text.replace(each, "NAME")
-        made[operation] = json.loads(text.replace(f"/sagewright/{name}/", "/sagewright/NAME/"))
-    for hyperparameter in unknown if made else ():
-        made["CreateTrainingJob"]["HyperParameters"].pop(hyperparameter, None)
-    if in_place and "CreateModel" in made:
-        made["CreateModel"]["PrimaryContainer"].pop("Environment", None)
-    return made
+        created[operation] = json.loads(text.replace(f"/sagewright/{name}/", "/sagewright/NAME/"))
+    for hyperparameter in unknown if created else ():
+        created["CreateTrainingJob"]["HyperParameters"].pop(hyperparameter, None)
+    if in_place and "CreateModel" in created:
+        created["CreateModel"]["PrimaryContainer"].pop("Environment", None)
+    return created
 
 
 _NAMES = {"TrainingJobName", "ModelName", "EndpointConfigName"}

@@ -32,22 +32,22 @@ def link(text: str) -> str:
 
 def controls(page: str) -> dict[str, str]:
     """What a page's inputs and selects hold."""
-    found = {}
+    results = {}
     for tag in re.findall(r"<input [^>]*>", page):
         name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
         if name and ("checkbox" not in tag and "radio" not in tag or "checked" in tag):
-            found[name[1]] = unescape(value[1]) if value else "on"
+            results[name[1]] = unescape(value[1]) if value else "on"
     for name, options in re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', page, re.DOTALL):
         chosen = re.search(r'<option value="([^"]*)"[^>]* selected', options)
-        found[name] = unescape(chosen[1]) if chosen else ""
-    return found
+        results[name] = unescape(chosen[1]) if chosen else ""
+    return results
 
 
 # Compute, cost and deployment
 
 
 def test_the_options_are_carried_into_the_model(signed_in, alice, table):
-    given = {
+    parameters = {
         "cost_limit": "0.5",
         "deploy_when_done": "on",
         "deploy_metric": "validation:auc",
@@ -55,7 +55,7 @@ def test_the_options_are_carried_into_the_model(signed_in, alice, table):
         "idle_hours": "4",
         "instance_type": "ml.r5.large",
     }
-    assert signed_in(alice).post(PAGE, answers(table) | given).status_code == 302
+    assert signed_in(alice).post(PAGE, answers(table) | parameters).status_code == 302
     model = Model.objects.get()
     assert (model.cost_limit, model.deploy_metric, model.deploy_threshold) == (0.5, "validation:auc", 0.9)
     assert (model.idle_hours, model.instance_type) == (4, "ml.r5.large")
@@ -91,14 +91,14 @@ def test_another_algorithm_brings_its_own_metrics(signed_in, alice, table):
 def test_the_smaller_of_both_limits_is_the_one_that_is_shown(signed_in, alice, table):
     browser = signed_in(alice)
     assert "Training stops after 1 h at the latest" in aside(browser, answers(table))
-    shown = aside(browser, answers(table) | {"cost_limit": "0.05"})
-    assert "the cost limit buys no more" in shown and "Training stops after 24 min 5 s" in shown
+    page = aside(browser, answers(table) | {"cost_limit": "0.05"})
+    assert "the cost limit buys no more" in page and "Training stops after 24 min 5 s" in page
 
 
 def test_the_engine_is_free_and_says_what_aws_would_charge(signed_in, alice, table):
-    shown = aside(signed_in(alice), answers(table))
-    assert shown.count("Free") == 2
-    assert "AWS would charge" in shown and "$2.76 a day" in shown
+    page = aside(signed_in(alice), answers(table))
+    assert page.count("Free") == 2
+    assert "AWS would charge" in page and "$2.76 a day" in page
 
 
 def test_on_aws_the_endpoint_has_its_price_and_none_where_nothing_is_deployed(signed_in, alice, table, settings):
@@ -168,8 +168,8 @@ def test_a_link_carries_everything_that_is_not_at_its_default(signed_in, alice, 
         "deploy_metric": "validation:auc",
     }
     address = link(aside(browser, form))
-    asked = parse_qs(urlsplit(address).query)
-    assert asked["hp-eta"] == ["0.07"] and "instance_type" not in asked and "intent" not in asked
+    query = parse_qs(urlsplit(address).query)
+    assert query["hp-eta"] == ["0.07"] and "instance_type" not in query and "intent" not in query
     again = controls(browser.get(address).text)
     for name in ("name", "data_uri", "hp-eta", "max_runtime", "idle_hours", "deploy_threshold"):
         assert again[name] == form[name]
@@ -177,7 +177,7 @@ def test_a_link_carries_everything_that_is_not_at_its_default(signed_in, alice, 
     assert json.loads(again["recipe"])["seed"] == 7
     assert "deploy_when_done" not in again  # switched off in the form that was shared
     shared = link(aside(browser, again))  # the page names the target that it suggests, so now it is in the link
-    assert parse_qs(urlsplit(shared).query)["recipe"] != asked["recipe"]
+    assert parse_qs(urlsplit(shared).query)["recipe"] != query["recipe"]
     assert link(aside(browser, controls(browser.get(shared).text))) == shared
 
 
@@ -198,8 +198,8 @@ def test_a_clone_shows_only_what_it_changes(signed_in, alice, table):
     assert "Changed from first" in page and "Nothing yet, only the name." in page
     form = controls(page)
     assert form["origin"] == "first" and form["name"] == ""
-    shown = aside(browser, form | {"hp-eta": "0.2", "instance_type": "ml.c5.xlarge"})
-    differences = re.findall(r"<dt>(.*?)</dt><dd><del>(.*?)</del> <ins>(.*?)</ins>", shown)
+    html = aside(browser, form | {"hp-eta": "0.2", "instance_type": "ml.c5.xlarge"})
+    differences = re.findall(r"<dt>(.*?)</dt><dd><del>(.*?)</del> <ins>(.*?)</ins>", html)
     assert differences == [("eta", "0.1", "0.2"), ("Compute", "ml.m5.large", "ml.c5.xlarge")]
     browser.post(PAGE, form | {"name": "second"})
     assert Model.objects.get(name="second").cloned_from == Model.objects.get(name="first")

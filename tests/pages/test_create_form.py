@@ -31,8 +31,8 @@ def recipe(text: str) -> dict:
 
 def presses(text: str, name: str = "fix") -> dict[str, str]:
     """{what a button says: its value} of the buttons called `name`."""
-    found = re.findall(rf'<button[^>]* name="{name}" value="([^"]*)"[^>]*>([^<]*)</button>', text)
-    return {unescape(label): unescape(value) for value, label in found}
+    matches = re.findall(rf'<button[^>]* name="{name}" value="([^"]*)"[^>]*>([^<]*)</button>', text)
+    return {unescape(label): unescape(value) for value, label in matches}
 
 
 def test_a_fix_is_a_plain_submit_and_so_is_its_undo(signed_in, alice, prices):
@@ -85,18 +85,18 @@ def test_columns_are_left_out_and_retyped_where_they_are_shown(signed_in, alice,
         "col-in-bought": "on", "col-type-bought": "", "col-num-bought": "",
     }  # fmt: skip
     assert signed_in(alice).post(PAGE, sent).status_code == 302
-    made = Model.objects.get().recipe
-    assert made["excluded"] == ["id"]
-    assert made["types"] == {"price": "number", "city": "category"}
-    assert made["numbers"] == {"price": "currency"}
+    row = Model.objects.get().recipe
+    assert row["excluded"] == ["id"]
+    assert row["types"] == {"price": "number", "city": "category"}
+    assert row["numbers"] == {"price": "currency"}
 
 
 def test_a_column_that_stops_being_the_target_stays_in_use(signed_in, alice, table):
     browser = signed_in(alice)
-    shown = browser.get(PAGE, {"data": table}).text
-    columns = dict(re.findall(r'name="(col-[^"]+)" value="([^"]*)"', shown))
-    columns |= {name: "" for name in re.findall(r'<select[^>]* name="(col-[^"]+)"', shown)}
-    columns |= {name: "on" for name in re.findall(r'type="checkbox" id="col-in-\d+" name="([^"]+)" checked', shown)}
+    page = browser.get(PAGE, {"data": table}).text
+    columns = dict(re.findall(r'name="(col-[^"]+)" value="([^"]*)"', page))
+    columns |= {name: "" for name in re.findall(r'<select[^>]* name="(col-[^"]+)"', page)}
+    columns |= {name: "on" for name in re.findall(r'type="checkbox" id="col-in-\d+" name="([^"]+)" checked', page)}
     assert len(columns) == 11  # of three columns: use, type and spelling, and a direction of the two features
     assert "excluded" not in recipe(browser.post(PAGE, answers(table, target="radius", do="inspect") | columns).text)
 
@@ -108,12 +108,12 @@ def test_of_many_columns_forty_are_shown_and_the_others_can_be_found(signed_in, 
     browser = signed_in(alice)
     page = browser.get(PAGE, {"data": uri}).text
     assert page.count('name="col-type-') == 40 and "The first 40 of 121 are shown." in page
-    found = browser.post(INSPECT, answers(uri, find="Column_11"), headers=HTMX).text
-    assert re.findall(r'name="col-type-(\w+)"', found) == ["column_11", *(f"column_{i}" for i in range(110, 120))]
-    kept = browser.post(
+    predicted = browser.post(INSPECT, answers(uri, find="Column_11"), headers=HTMX).text
+    assert re.findall(r'name="col-type-(\w+)"', predicted) == ["column_11", *(f"column_{i}" for i in range(110, 120))]
+    text = browser.post(
         INSPECT, answers(uri, find="column_5", recipe='{"excluded": ["column_110"]}'), headers=HTMX
     ).text
-    assert recipe(kept)["excluded"] == ["column_110"]  # though its controls are not on the page
+    assert recipe(text)["excluded"] == ["column_110"]  # though its controls are not on the page
 
 
 def test_how_the_file_is_read_can_be_said(signed_in, alice, lake):
@@ -151,8 +151,8 @@ def test_validation_data_is_a_share_a_location_or_the_latest_rows(signed_in, ali
     browser = signed_in(alice)
     share = browser.post(PAGE, answers(table, do="inspect", validation="share", validation_share="0.1")).text
     assert "54 rows train the model and 6 rows measure it." in share
-    place = browser.post(PAGE, answers(table, do="inspect", validation="location", validation_uri=f"{table} ")).text
-    assert recipe(place)["validation_uri"] == table and 'id="validation_uri"' in place
+    uri = browser.post(PAGE, answers(table, do="inspect", validation="location", validation_uri=f"{table} ")).text
+    assert recipe(uri)["validation_uri"] == table and 'id="validation_uri"' in uri
     time = browser.post(PAGE, answers(table, do="inspect", validation="time", time_column="texture")).text
     assert recipe(time)["time_column"] == "texture" and 'id="seed"' not in time
     none = browser.post(PAGE, answers(table, do="inspect", validation="none")).text
@@ -381,8 +381,8 @@ def test_a_weight_column_is_chosen_refused_by_name_and_taken_back(signed_in, ali
     assert recipe(page)["weight"] == "w" and "Rows count by w" in page
     assert re.search(r'name="weight" value="w" checked', page) and 'type="checkbox" id="col-in-2"' not in page
     # The page posts no tick for the weight; without a weight it is a feature again.
-    shown = {"col-type-w": "", "col-num-w": "", "col-in-w": "on", "recipe": json.dumps(recipe(page))}
-    none = recipe(browser.post(PAGE, form | shown | {"weight": "", "do": "inspect"}).text)
+    visible = {"col-type-w": "", "col-num-w": "", "col-in-w": "on", "recipe": json.dumps(recipe(page))}
+    none = recipe(browser.post(PAGE, form | visible | {"weight": "", "do": "inspect"}).text)
     assert not none.get("weight") and not none.get("excluded")
     forest = browser.post(PAGE, form | {"algorithm": "lightgbm", "weight": "w", "do": "inspect"}).text
     assert "LightGBM takes no weights" in forest and "Let all rows count the same" in presses(forest)
@@ -405,9 +405,9 @@ def test_a_prediction_may_be_made_to_only_rise_with_a_column(signed_in, alice, l
     form = answers(uri, target="bought")
     page = browser.post(PAGE, form | {"do": "inspect"}).text
     assert 'name="col-mono-age"' in page and 'name="col-mono-city"' not in page
-    shown = {"col-in-age": "on", "col-type-age": "", "col-num-age": "", "col-mono-age": "up"}
-    page = browser.post(PAGE, form | shown | {"do": "inspect"}).text
+    visible = {"col-in-age": "on", "col-type-age": "", "col-num-age": "", "col-mono-age": "up"}
+    page = browser.post(PAGE, form | visible | {"do": "inspect"}).text
     assert recipe(page)["monotone"] == {"age": "up"} and "Predictions only rise with age" in page
     assert re.search(r'name="col-mono-age".*?<option value="up" selected>', page, re.DOTALL)
-    kept = {"recipe": json.dumps(recipe(page)), "col-mono-age": ""}
-    assert "monotone" not in recipe(browser.post(PAGE, form | shown | kept | {"do": "inspect"}).text)
+    remaining = {"recipe": json.dumps(recipe(page)), "col-mono-age": ""}
+    assert "monotone" not in recipe(browser.post(PAGE, form | visible | remaining | {"do": "inspect"}).text)

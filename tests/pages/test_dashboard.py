@@ -19,14 +19,14 @@ def test_a_new_workspace_gets_its_first_steps(signed_in, alice):
 
 
 def test_numbers_needs_attention_latest_and_activity(signed_in, alice, finished, broken):
-    shown = signed_in(alice).get("/")
-    context = shown.context
+    response = signed_in(alice).get("/")
+    context = response.context
     assert (context["models"], context["deployed"], context["serving"], context["failed"]) == ("2", "1", "1", "1")
     worry = context["attention"][0]
     assert worry.headline == "The table has text where a number belongs"
     assert [label for label, _url in worry.actions] == ["Edit and retry", "View reason"]
     assert [model.name for model in context["recent"]] == ["churn"]
-    assert "Training completed" in shown.text
+    assert "Training completed" in response.text
 
 
 def test_who_may_not_change_a_thing_is_offered_the_reason_only(signed_in, vera, broken):

@@ -17,16 +17,16 @@ ASK = {"body": "1,2\r\n3,4", "content_type": "text/csv", "accept": "application/
 
 
 @pytest.fixture
-def asked(monkeypatch) -> list[tuple]:
+def sent_requests(monkeypatch) -> list[tuple]:
     """What the endpoint was asked; it answers 0.83."""
-    seen: list[tuple] = []
+    observed: list[tuple] = []
 
     def invoke(endpoint, body, content_type="text/csv", accept="text/csv"):
-        seen.append((endpoint.name, body, content_type, accept))
+        observed.append((endpoint.name, body, content_type, accept))
         return Invocation(200, b"0.83", "text/csv", 12.4, "AllTraffic", {})
 
     monkeypatch.setattr("models_app.endpoints.actions.invoke", invoke)
-    return seen
+    return observed
 
 
 def test_the_list_tells_status_model_and_owner(signed_in, vera, finished):
@@ -59,10 +59,10 @@ def test_the_example_row_fits_the_model(signed_in, alice, finished):
     assert f"Body=<u>&quot;{row}&quot;</u>" in page
 
 
-def test_a_request_is_sent_as_typed_and_its_answer_shown(signed_in, alice, finished, asked):
+def test_a_request_is_sent_as_typed_and_its_answer_shown(signed_in, alice, finished, sent_requests):
     browser = signed_in(alice)
     part = browser.post("/endpoints/churn/invoke/", ASK, headers={"HX-Request": "true"}).text
-    assert asked == [("churn", b"1,2\n3,4", "text/csv", "application/json")]
+    assert sent_requests == [("churn", b"1,2\n3,4", "text/csv", "application/json")]
     assert "0.83" in part
     assert "12 ms, variant AllTraffic" in part
     assert "<html" not in part
@@ -80,11 +80,11 @@ def test_a_request_is_sent_as_typed_and_its_answer_shown(signed_in, alice, finis
         ({"content_type": "text/x-evil"}, "Choose a content type"),
     ],
 )
-def test_what_cannot_be_sent_is_not_sent(signed_in, alice, finished, asked, change, words):
+def test_what_cannot_be_sent_is_not_sent(signed_in, alice, finished, sent_requests, change, words):
     response = signed_in(alice).post("/endpoints/churn/invoke/", ASK | change)
     assert response.status_code == 422
     assert words in response.text
-    assert asked == []
+    assert sent_requests == []
 
 
 def test_a_refusal_shows_its_status_and_the_container_s_own_words(signed_in, alice, finished, monkeypatch):
@@ -312,8 +312,8 @@ def test_the_log_has_a_search_a_file_and_failed_requests_with_why(signed_in, ver
     assert "The model does not read this content type" in page and page.count(">415<") == 1 and ">3<" in page
     assert ">504<" in page and ">413<" in page
     assert "Loaded &lt;model&gt;" not in browser.get("/endpoints/churn/logs/?show=errors").text
-    found = browser.get('/endpoints/churn/logs/?find=a "b"').text
-    assert "Loaded &lt;model&gt;" in found and "Following" not in found
+    text = browser.get('/endpoints/churn/logs/?find=a "b"').text
+    assert "Loaded &lt;model&gt;" in text and "Following" not in text
     download = browser.get("/endpoints/churn/logs/?download")
     assert b"".join(download.streaming_content).endswith(b"AllTraffic/i-1 Loaded <model>\n")
     assert log.searched == [('"a \\"b\\""', False), ("", True)]  # a search begins with the newest line
@@ -380,11 +380,11 @@ def test_an_endpoint_that_logged_nothing_has_no_log_group(signed_in, vera, finis
 @pytest.fixture
 def changes(monkeypatch) -> list[tuple]:
     """What data capture was changed to."""
-    asked: list[tuple] = []
+    calls: list[tuple] = []
     monkeypatch.setattr(
-        "models_app.endpoints.capture.change", lambda endpoint, *settings: asked.append((endpoint.name, *settings))
+        "models_app.endpoints.capture.change", lambda endpoint, *settings: calls.append((endpoint.name, *settings))
     )
-    return asked
+    return calls
 
 
 CAPTURE = {"EnableCapture": True, "CaptureStatus": "Started", "CurrentSamplingPercentage": 5}

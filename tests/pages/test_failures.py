@@ -177,8 +177,8 @@ def test_an_exception_of_peoples_code_is_shown_and_not_called_a_known_cause(sign
 
 
 def test_an_unknown_failure_is_narrowed_down_with_the_line_of_the_persons_own_code(signed_in, alice, lake):
-    kept = ["TypeError: object of type 'int' has no len()"]
-    job = external(lake, "theirs", "AlgorithmError: Exit Code: 1", algorithm="", error_lines=kept)
+    remaining = ["TypeError: object of type 'int' has no len()"]
+    job = external(lake, "theirs", "AlgorithmError: Exit Code: 1", algorithm="", error_lines=remaining)
     trace = """Traceback (most recent call last):
   File "/opt/ml/code/train.py", line 31, in main
     fit(len(3))

@@ -24,12 +24,12 @@ def korean(signed_in, alice) -> Client:
     return browser
 
 
-def shown(response) -> str:
+def visible_text(response) -> str:
     return unescape(response.content.decode())
 
 
 def test_the_form_is_in_korean(korean):
-    page = shown(korean.get(PAGE))
+    page = visible_text(korean.get(PAGE))
     assert '<html lang="ko"' in page
     for words in (
         "모델 생성",
@@ -47,14 +47,14 @@ def test_the_form_is_in_korean(korean):
 
 @pytest.mark.parametrize("name", ALGORITHMS)
 def test_every_hyperparameter_is_explained_in_korean(korean, name):
-    page = shown(korean.get(f"{PAGE}?algorithm={name}"))
-    said = [spec.help for spec in ALGORITHMS[name].hyperparameters if not spec.internal]
-    assert said
-    assert not [text for text in said if text in page]
+    page = visible_text(korean.get(f"{PAGE}?algorithm={name}"))
+    messages = [spec.help for spec in ALGORITHMS[name].hyperparameters if not spec.internal]
+    assert messages
+    assert not [text for text in messages if text in page]
 
 
 def test_the_table_and_its_faults_are_told_in_korean(korean, lake):
-    page = shown(korean.get(f"{PAGE}?data={lake.put('mixed.csv', MIXED)}&target=left"))
+    page = visible_text(korean.get(f"{PAGE}?data={lake.put('mixed.csv', MIXED)}&target=left"))
     assert "사전 검사" in page
     assert "fee 열: 통화 기호가 붙은 금액 60개" in page
     assert "fee 제외" in page
@@ -65,8 +65,8 @@ def test_an_inspection_is_remembered_for_each_language(signed_in, alice, korean,
     uri = lake.put("mixed.csv", MIXED)
     english = signed_in(alice)
     reason = "Its text is different in nearly every row"
-    assert reason in shown(english.get(f"{PAGE}?data={uri}"))
-    page = shown(korean.get(f"{PAGE}?data={uri}"))
+    assert reason in visible_text(english.get(f"{PAGE}?data={uri}"))
+    page = visible_text(korean.get(f"{PAGE}?data={uri}"))
     assert reason not in page
     assert "거의 모든 행에서 텍스트가 달라" in page
 
@@ -74,25 +74,25 @@ def test_an_inspection_is_remembered_for_each_language(signed_in, alice, korean,
 def test_mistakes_are_told_in_korean(korean, lake):
     response = korean.post(PAGE, answers("", name=""))
     assert response.status_code == 422
-    page = shown(response)
+    page = visible_text(response)
     assert "모델 이름은 필수입니다." in page
     assert "학습 데이터는 필수입니다." in page
 
 
 def test_what_is_missing_is_told_as_missing_in_korean_too(korean, lake):
     """The checks tell problems apart by their English; in another language they must find the same."""
-    page = shown(korean.get(f"{PAGE}?data=s3://{lake.bucket}/{lake.folder}nothing.csv"))
+    page = visible_text(korean.get(f"{PAGE}?data=s3://{lake.bucket}/{lake.folder}nothing.csv"))
     assert "에 아무것도 없습니다. 버킷" in page
     assert "데이터를 테이블로 읽을 수 없음" not in page
 
 
 def test_the_top_bar_switches_the_language(signed_in, alice):
     browser = signed_in(alice)
-    assert 'lang="ko"' in shown(browser.get(PAGE))  # the switch names the other language in its own script
+    assert 'lang="ko"' in visible_text(browser.get(PAGE))  # the switch names the other language in its own script
     answer = browser.post("/preferences/", {"language": "ko", "next": PAGE})
     assert (answer.status_code, answer.url) == (302, PAGE)
     assert browser.cookies["language"].value == "ko"
-    assert '<html lang="ko"' in shown(browser.get(PAGE))
+    assert '<html lang="ko"' in visible_text(browser.get(PAGE))
 
 
 def test_words_of_a_status_are_translated_and_its_colour_stays(alice):
@@ -107,6 +107,6 @@ def test_words_of_a_status_are_translated_and_its_colour_stays(alice):
 
 @pytest.mark.parametrize("address", ["/", "/models/", "/jobs/", "/endpoints/", "/buckets/", "/search/?q=x"])
 def test_every_list_is_in_korean(korean, lake, address):
-    page = shown(korean.get(address))
+    page = visible_text(korean.get(address))
     assert '<html lang="ko"' in page
     assert "본문으로 건너뛰기" in page

@@ -49,7 +49,7 @@ def names(response) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("query", "shown"),
+    ("query", "visible"),
     [
         ({"q": "iris knn"}, ["iris-a"]),
         ({"q": "alice xgboost"}, ["spend-c"]),
@@ -70,12 +70,12 @@ def names(response) -> list[str]:
     ],
     ids=str,
 )
-def test_a_filter_leaves_what_it_says(signed_in, alice, jobs, query, shown):
-    assert sorted(names(signed_in(alice).get("/jobs/", query))) == shown
+def test_a_filter_leaves_what_it_says(signed_in, alice, jobs, query, visible):
+    assert sorted(names(signed_in(alice).get("/jobs/", query))) == visible
 
 
 @pytest.mark.parametrize(
-    ("sort", "shown"),
+    ("sort", "visible"),
     [
         ("-auc", ["spend-d", "iris-a", "iris-b", "spend-e", "spend-c"]),
         ("auc", ["iris-b", "iris-a", "spend-d", "spend-c", "spend-e"]),
@@ -84,8 +84,8 @@ def test_a_filter_leaves_what_it_says(signed_in, alice, jobs, query, shown):
         ("nonsense", ["spend-e", "spend-d", "spend-c", "iris-b", "iris-a"]),
     ],
 )
-def test_a_list_is_sorted_by_any_column_and_what_has_no_value_comes_last(signed_in, alice, jobs, sort, shown):
-    assert names(signed_in(alice).get("/jobs/", {"sort": sort})) == shown
+def test_a_list_is_sorted_by_any_column_and_what_has_no_value_comes_last(signed_in, alice, jobs, sort, visible):
+    assert names(signed_in(alice).get("/jobs/", {"sort": sort})) == visible
 
 
 def test_a_filter_that_is_not_understood_says_what_is_right(signed_in, alice, jobs):

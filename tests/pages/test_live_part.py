@@ -34,11 +34,11 @@ def nothing_shared():
 def tell(django_capture_on_commit_callbacks):
     """tell(topic): nudge the pages, as the end of a transaction does."""
 
-    def told(topic: str) -> None:
+    def send(topic: str) -> None:
         with django_capture_on_commit_callbacks(execute=True):
             nudge(topic)
 
-    return told
+    return send
 
 
 @pytest.mark.parametrize(("path", "headers"), PAGES, ids=[path for path, _ in PAGES])

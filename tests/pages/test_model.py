@@ -192,11 +192,11 @@ def test_the_lineage_names_objects_rows_and_changes(signed_in, alice, finished):
 
 
 def test_what_was_checked_before_the_start_is_kept_with_the_job(signed_in, alice, finished):
-    found = [
+    results = [
         Finding("missing", "warn", "12 cells of age are empty", "They are filled with the mean."),
         Finding("header", "ok", "Header row found", "Columns are matched by name."),
     ]
-    TrainingJob.objects.update(preflight=Report(found, rows=1000, complete=True).as_json())
+    TrainingJob.objects.update(preflight=Report(results, rows=1000, complete=True).as_json())
     for address in ("/models/churn/", "/jobs/churn-0001/"):
         page = signed_in(alice).get(address).text
         assert "Preflight report" in page and "0 blocking, 1 to look at, 1 passed" in page

@@ -12,9 +12,9 @@ from models_app.web.listing import PAGE
 @pytest.fixture
 def gone(monkeypatch) -> list[str]:
     """The names of the models the delete verb was asked for."""
-    asked: list[str] = []
-    monkeypatch.setattr("models_app.catalog.actions.delete", lambda model, with_files: asked.append(model.name))
-    return asked
+    calls: list[str] = []
+    monkeypatch.setattr("models_app.catalog.actions.delete", lambda model, with_files: calls.append(model.name))
+    return calls
 
 
 def make(owner, *names: str) -> None:
@@ -53,7 +53,7 @@ def test_no_match_is_not_the_empty_page(signed_in, alice, finished):
 
 
 @pytest.mark.parametrize(
-    ("view", "shown"),
+    ("view", "visible"),
     [
         ("all", {"churn", "labels", "bobs"}),
         ("attention", {"labels"}),
@@ -62,10 +62,10 @@ def test_no_match_is_not_the_empty_page(signed_in, alice, finished):
         ("running", set()),
     ],
 )
-def test_a_view_shows_its_models_and_every_view_its_count(signed_in, bob, finished, broken, view, shown):
+def test_a_view_shows_its_models_and_every_view_its_count(signed_in, bob, finished, broken, view, visible):
     make(bob, "bobs")
     context = signed_in(bob).get(f"/models/?view={view}").context
-    assert {model.name for model in context["list"].rows} == shown
+    assert {model.name for model in context["list"].rows} == visible
     assert {v.key: v.count or context["mine_count"] for v in context["list"].views} == {
         "all": "3",
         "running": "0",
@@ -80,15 +80,15 @@ def test_pages_follow_each_other_both_ways_in_every_order(signed_in, alice):
     make(alice, *names)
     browser = signed_in(alice)
     for sort, expected in (("name", names), ("-name", names[::-1]), ("algorithm", names), ("-created", names[::-1])):
-        seen, token, pages = [], "", []
+        observed, token, pages = [], "", []
         while True:
             listing = browser.get("/models/", {"sort": sort} | ({"after": token} if token else {})).context["list"]
             pages.append([m.name for m in listing.rows])
-            seen += pages[-1]
+            observed += pages[-1]
             if not listing.next_token:
                 break
             token = listing.next_token
-        assert seen == expected
+        assert observed == expected
         back = browser.get("/models/", {"sort": sort, "before": listing.previous_token}).context["list"]
         assert [m.name for m in back.rows] == pages[-2]
         assert back.next_token

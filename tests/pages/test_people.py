@@ -37,8 +37,8 @@ def test_the_list_says_what_each_person_may(admin, alice, vera):
     page = admin.get("/people/").text
     for text in ("alice", "Changes nothing.", "Trains, deploys", "People and keys"):
         assert text in page
-    found = admin.get("/people/?q=ali").text
-    assert "alice" in found and f"/people/{vera.pk}/" not in found
+    content = admin.get("/people/?q=ali").text
+    assert "alice" in content and f"/people/{vera.pk}/" not in content
 
 
 def test_an_invited_person_chooses_a_password_and_is_signed_in(admin, client):

@@ -28,10 +28,10 @@ BASELINE = {
 @pytest.mark.django_db
 def test_no_page_asks_more_queries_than_the_baseline_says(signed_in, ada, drought):
     rows.fill(jobs=150, models=30, endpoints=30, live=8)
-    browser, asked = signed_in(ada), {}
+    browser, parameters = signed_in(ada), {}
     for address in BASELINE:
         browser.get(address)  # fills what a process keeps
         with CaptureQueriesContext(connection) as queries:
             assert browser.get(address).status_code == 200, address
-        asked[address] = len(queries)
-    assert {address: count for address, count in asked.items() if count > BASELINE[address]} == {}
+        parameters[address] = len(queries)
+    assert {address: count for address, count in parameters.items() if count > BASELINE[address]} == {}

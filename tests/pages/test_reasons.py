@@ -28,15 +28,15 @@ def explained(finished, settings, monkeypatch) -> list[str]:
     finished.schema |= {"task": "binary", "score_kind": "probability"}
     finished.schema["columns"][0] |= {"encoding": "number", "features": ["age"]}
     finished.save()
-    seen: list[str] = []
+    observed: list[str] = []
 
     def invoke(endpoint, body, content_type="text/csv", accept="text/csv"):
-        seen.append(accept)
+        observed.append(accept)
         content = json.dumps({"predictions": [DOCUMENT]}).encode() if accept == ACCEPT else b"0.83"
         return Invocation(200, content, accept.partition(";")[0], 12.4, "AllTraffic", {})
 
     monkeypatch.setattr("models_app.endpoints.actions.invoke", invoke)
-    return seen
+    return observed
 
 
 def test_the_test_form_of_a_model_shows_why(signed_in, alice, explained):
@@ -94,16 +94,16 @@ def explained_rows(finished, settings, monkeypatch) -> list[tuple]:
     document = document | {"explain": document["explain"] | {"effects": EFFECTS, "interactions": pairs}}
     uri = "s3://data/evaluation/predictions.csv"
     Evaluation.objects.create(job=finished.job, status="Done", document=document, predictions_uri=uri)
-    asked: list[tuple] = []
+    calls: list[tuple] = []
 
-    def call(function, _store, place, _again, uri, number, count, reads):
-        asked.append((function, uri, number))
+    def call(function, _store, position, _again, uri, number, count, reads):
+        calls.append((function, uri, number))
         assert reads == [uri]
         around = {"previous": 7, "next": 0, "columns": 7, "sampled": 0, "label": "yes", "prediction": "no"}
         return {"row": number or 7, "reasons": DOCUMENT, **around} if number in (0, 7, 12) else {}
 
     monkeypatch.setattr("models_app.catalog.one_row.s3_store.readers.call", call)
-    return asked
+    return calls
 
 
 def test_effects_stand_beside_the_losses_with_dots_and_pairs(signed_in, vera, explained_rows):
@@ -163,8 +163,8 @@ def test_the_headline_names_columns_in_the_order_of_the_list_and_the_first_ones_
 def test_a_column_that_moves_much_and_is_not_missed_is_named():
     explanation = document_of("binary")["explain"]
     columns = [{"column": "a", "loss": 0.0, "sd": 0.001}, {"column": "b", "loss": 0.1, "sd": 0.01}]
-    said = disagreement(explanation | {"columns": columns, "effects": EFFECTS | {"columns": {"a": 1.0, "b": 1.0}}})
-    assert said.startswith("a moves the answers much, but little is lost")
+    message = disagreement(explanation | {"columns": columns, "effects": EFFECTS | {"columns": {"a": 1.0, "b": 1.0}}})
+    assert message.startswith("a moves the answers much, but little is lost")
     columns[0]["loss"] = 0.1
     assert not disagreement(explanation | {"columns": columns, "effects": EFFECTS | {"columns": {"a": 1.0, "b": 1.0}}})
 
@@ -173,17 +173,17 @@ def test_beside_a_container_without_reasons_the_console_explains_the_row(
     signed_in, alice, explained, settings, monkeypatch
 ):
     settings.BACKEND = "aws"
-    asked = []
+    calls = []
     monkeypatch.setattr(
         "models_app.catalog.row_process._run",
-        lambda model, artifact, request, schema: asked.append(request["row"]) or DOCUMENT,
+        lambda model, artifact, request, schema: calls.append(request["row"]) or DOCUMENT,
     )
     browser = signed_in(alice)
     assert "Explain this row" in browser.get("/models/churn/").text
     for _again in range(2):
         part = browser.post("/models/churn/", {"f0": "41", "why": "1"}, headers=HTMX).text
         assert SENTENCE in part and "by the console" in part
-    assert asked == [{"age": "41"}] and explained == []  # remembered, and nothing was sent
+    assert calls == [{"age": "41"}] and explained == []  # remembered, and nothing was sent
     assert "age must be a number" in browser.post("/models/churn/", {"f0": "old", "why": "1"}, headers=HTMX).text
     settings.BACKEND = "engine"
     assert "Explain this row" not in browser.get("/models/churn/").text
@@ -200,18 +200,18 @@ def test_rows_that_are_explained_at_the_same_time_are_few(finished, monkeypatch)
 @pytest.fixture
 def changed(explained, monkeypatch) -> list[dict]:
     """What the model's process was asked; it answers that calls would change the answer."""
-    asked: list[dict] = []
+    calls: list[dict] = []
     columns = [{"column": "<b>calls</b>", "from": "6", "to": "2"}]
     document = {"answer": {"label": "yes", "probability": 0.83}, "by": None, "tried": 41}
     document["untried"] = ["<i>when</i>", *(f"text{n}" for n in range(9))]
     document["changes"] = [{"columns": columns, "answer": {"label": "no", "probability": 0.59}}]
 
     def answer(_model, _artifact, request, _schema):
-        asked.append(request)
+        calls.append(request)
         return document
 
     monkeypatch.setattr("models_app.catalog.row_process._run", answer)
-    return asked
+    return calls
 
 
 def test_the_test_form_says_what_would_change_the_answer(signed_in, alice, finished, changed):

@@ -16,14 +16,14 @@ from models_app.sync.logs import keep_error_lines
 
 @pytest.fixture
 def stopped(monkeypatch) -> list[str]:
-    asked: list[str] = []
+    calls: list[str] = []
 
     def stop(job) -> bool:
-        asked.append(job.name)
+        calls.append(job.name)
         return True
 
     monkeypatch.setattr("models_app.training.actions.STOPPING.stop", stop)
-    return asked
+    return calls
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def long_log(finished) -> TrainingJob:
     return job
 
 
-def shown(page: str) -> tuple[int, int]:
+def line_range(page: str) -> tuple[int, int]:
     numbers = [int(number) for number in re.findall(r'id="L(\d+)"', page)]
     assert numbers == list(range(numbers[0], numbers[-1] + 1))
     return numbers[0], numbers[-1]
@@ -115,12 +115,12 @@ def test_the_log_opens_at_its_end_and_at_any_line(signed_in, vera, long_log):
     browser = signed_in(vera)
     browser.cookies["zone"] = "Asia/Seoul"
     end = browser.get("/jobs/churn-0001/").text
-    assert shown(end) == (2001, 3000) and "Times in Asia/Seoul" in end
+    assert line_range(end) == (2001, 3000) and "Times in Asia/Seoul" in end
     page = browser.get("/jobs/churn-0001/?line=1700").text
-    assert shown(page) == (1200, 2199) and 'is-at" id="L1700"' in page and "Lines 1,200 to 2,199 of 3,000" in page
-    assert shown(browser.get("/jobs/churn-0001/?line=1").text) == (1, 1000)
-    assert shown(browser.get("/models/churn/?line=1").text) == (1, 1000)
-    assert shown(browser.get("/jobs/churn-0001/?line=999999999").text)[1] == 3000
+    assert line_range(page) == (1200, 2199) and 'is-at" id="L1700"' in page and "Lines 1,200 to 2,199 of 3,000" in page
+    assert line_range(browser.get("/jobs/churn-0001/?line=1").text) == (1, 1000)
+    assert line_range(browser.get("/models/churn/?line=1").text) == (1, 1000)
+    assert line_range(browser.get("/jobs/churn-0001/?line=999999999").text)[1] == 3000
     assert browser.get("/jobs/churn-0001/?line=9999999999999999999999").status_code == 200
 
 
@@ -140,19 +140,19 @@ def test_a_failed_jobs_log_opens_at_the_first_error_of_all_lines(signed_in, vera
     LogLine.objects.filter(number=30).update(text="train-error:0.5")
     LogLine.objects.filter(number=40).update(text="ValueError: this is it")
     page = signed_in(vera).get("/jobs/churn-0001/").text
-    assert shown(page) == (36, 52) and "Opened at the first error" in page
-    assert shown(signed_in(vera).get("/jobs/churn-0001/?log=all").text) == (2001, 3000)
+    assert line_range(page) == (36, 52) and "Opened at the first error" in page
+    assert line_range(signed_in(vera).get("/jobs/churn-0001/?log=all").text) == (2001, 3000)
 
 
 class Logs:
     """CloudWatch's log of 3,004 lines, of which the console has the first 3,000."""
 
     def __init__(self, at: int):
-        self.asked: dict = {}
+        self.request: dict = {}
         self.events = [{"timestamp": at + (n > 3001), "message": f"line {n} Blue"} for n in range(2995, 3005)]
 
     def filter_log_events(self, **request) -> dict:
-        self.asked = request
+        self.request = request
         return {"events": [e for e in self.events if e["timestamp"] >= request["startTime"]]}
 
     def get_log_events(self, **request) -> dict:
@@ -169,7 +169,7 @@ def test_beyond_the_kept_lines_cloudwatch_is_searched_and_downloaded(signed_in, 
     monkeypatch.setattr("models_app.aws.client", lambda service: logs)
 
     page = signed_in(vera).get('/jobs/churn-0001/?find=say+"Blue').text
-    assert logs.asked["filterPattern"] == '"say \\"Blue"' and logs.asked["logStreamNames"] == ["churn-0001/algo-1"]
+    assert logs.request["filterPattern"] == '"say \\"Blue"' and logs.request["logStreamNames"] == ["churn-0001/algo-1"]
     assert "line 3004 Blue" in page and "line 2995 Blue" not in page
     lines = signed_in(vera).get("/jobs/churn-0001/log/?download").getvalue().decode().splitlines()
     assert len(lines) == 3004 and [line.split()[2] for line in lines[2998:]] == [str(n) for n in range(2999, 3005)]
@@ -246,8 +246,8 @@ def test_a_failed_job_is_retried_once_and_another_persons_is_not(signed_in, alic
 
 def test_failed_jobs_are_retried_together_and_the_others_stay(signed_in, alice, broken, finished):
     browser, names = signed_in(alice), {"name": ["labels-0001", "churn-0001"]}
-    asked = browser.get("/jobs/-/retry/", names).text
-    assert "Retry training jobs" in asked and "stay as they are: 1" in asked
+    text = browser.get("/jobs/-/retry/", names).text
+    assert "Retry training jobs" in text and "stay as they are: 1" in text
     page = browser.post("/jobs/-/retry/", names, follow=True).text
     assert "Retrying 1 job." in page and "1 job was left as it is." in page
     broken.refresh_from_db()

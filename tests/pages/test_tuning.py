@@ -159,9 +159,9 @@ def test_a_tuning_job_is_found_followed_and_stopped(db, monkeypatch):
 @pytest.mark.parametrize(("words", "drawn"), [(("nan", "inf", "1", "2"), True), (("-1e308", "1e308"), False)])
 def test_a_setting_is_drawn_by_what_of_it_has_a_place_on_an_axis(tuning, words, drawn):
     tuning.trials = [trial(number, 0.5, a=word) for number, word in enumerate(words, 1)]
-    shown = charts.by_setting(tuning)
-    assert bool(shown) == drawn
-    assert not any(word in str(chart.svg) for chart in shown for word in ("nan", "inf"))
+    visible = charts.by_setting(tuning)
+    assert bool(visible) == drawn
+    assert not any(word in str(chart.svg) for chart in visible for word in ("nan", "inf"))
 
 
 # Starting one

@@ -20,8 +20,8 @@ def file() -> bytes:
 
 
 def begin(browser, lake, length: int, **changed):
-    asked = {"prefix": lake.folder, "name": "big.csv", "size": length, "modified": 1_700_000_000_000} | changed
-    return browser.post(f"/buckets/{lake.bucket}/uploads/", asked)
+    parameters = {"prefix": lake.folder, "name": "big.csv", "size": length, "modified": 1_700_000_000_000} | changed
+    return browser.post(f"/buckets/{lake.bucket}/uploads/", parameters)
 
 
 def part(browser, begun: dict, number: int, file: bytes):
@@ -30,7 +30,7 @@ def part(browser, begun: dict, number: int, file: bytes):
     return browser.put(f"/uploads/{begun['id']}/parts/{number}/", piece, content_type="application/octet-stream")
 
 
-def kept(lake) -> bytes:
+def stored(lake) -> bytes:
     return lake.s3.get_object(Bucket=lake.bucket, Key=lake.folder + "big.csv")["Body"].read()
 
 
@@ -42,7 +42,7 @@ def test_a_file_in_parts_is_the_same_file(signed_in, alice, lake, file):
         assert part(browser, begun, number, file).status_code == 204
     finished = browser.post(f"/uploads/{begun['id']}/finish/")
     assert finished.json() == {"uri": f"s3://{lake.bucket}/{lake.folder}big.csv"}
-    assert kept(lake) == file
+    assert stored(lake) == file
     assert browser.post(f"/uploads/{begun['id']}/finish/").json() == finished.json()  # the answer was lost
 
 
@@ -56,7 +56,7 @@ def test_it_goes_on_at_the_first_missing_part(signed_in, alice, lake, file):
     for number in again["missing"]:
         part(browser, again, number, file)
     browser.post(f"/uploads/{again['id']}/finish/")
-    assert kept(lake) == file
+    assert stored(lake) == file
 
 
 def test_a_new_form_finds_what_an_earlier_one_began(signed_in, alice, lake, file):
@@ -74,15 +74,15 @@ def test_a_new_form_finds_what_an_earlier_one_began(signed_in, alice, lake, file
 
 
 def test_what_is_there_already_is_not_sent_again(signed_in, alice, lake):
-    browser, asked = signed_in(alice), {"prefix": "uploads/cccc/", "first": "yes", "name": "small.csv"}
-    first = begin(browser, lake, 6, **asked).json()
+    browser, parameters = signed_in(alice), {"prefix": "uploads/cccc/", "first": "yes", "name": "small.csv"}
+    first = begin(browser, lake, 6, **parameters).json()
     browser.put(f"/uploads/{first['id']}/parts/1/", b"a,b\n1\n", content_type="application/octet-stream")
     uri = browser.post(f"/uploads/{first['id']}/finish/").json()["uri"]
-    again = begin(browser, lake, 6, **asked | {"prefix": "uploads/dddd/"}).json()
+    again = begin(browser, lake, 6, **parameters | {"prefix": "uploads/dddd/"}).json()
     assert again == first | {"missing": [], "done": 6}
     assert browser.post(f"/uploads/{again['id']}/finish/").json()["uri"] == uri
     lake.s3.delete_object(Bucket=lake.bucket, Key="uploads/cccc/small.csv")
-    assert begin(browser, lake, 6, **asked).json()["missing"] == [1]
+    assert begin(browser, lake, 6, **parameters).json()["missing"] == [1]
 
 
 def test_an_upload_that_is_finished_before_its_time_says_what_is_missing(signed_in, alice, lake, file):
@@ -129,7 +129,7 @@ def test_an_empty_file_is_an_empty_object(signed_in, alice, lake):
     begun = begin(browser, lake, 0).json()
     assert begun["missing"] == []
     assert browser.post(f"/uploads/{begun['id']}/finish/").status_code == 200
-    assert kept(lake) == b""
+    assert stored(lake) == b""
 
 
 def test_nobody_touches_the_upload_of_another(signed_in, alice, bob, lake, file):

@@ -23,8 +23,8 @@ def postgres() -> Iterator[tuple[int, str]]:
     binaries = postgres_binaries()
     (port,), password = free_ports(1), secrets.token_hex(16)
     folder = Path(tempfile.mkdtemp(prefix="sw-pg-"))
-    given = folder / "password"
-    given.write_text(password)
+    value = folder / "password"
+    value.write_text(password)
     as_owner = hand_over(folder)
     try:
         make = [
@@ -33,7 +33,7 @@ def postgres() -> Iterator[tuple[int, str]]:
             f"{folder}/data",
             "-U",
             "sagewright",
-            f"--pwfile={given}",
+            f"--pwfile={value}",
             "-A",
             "scram-sha-256",
         ]
@@ -103,8 +103,8 @@ def redis() -> Iterator[tuple[int, str]]:
 
 def postgres_binaries() -> Path:
     """The folder of PostgreSQL's programs."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    initdb = str(found[-1]) if found else shutil.which("initdb")
+    results = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    initdb = str(results[-1]) if results else shutil.which("initdb")
     assert initdb, "There is no PostgreSQL. " + HOW.format("postgresql")
     return Path(initdb).resolve().parent
 

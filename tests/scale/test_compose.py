@@ -84,7 +84,7 @@ def test_its_store_has_the_flags_of_the_embedded_one(services):
 
 def test_every_secret_is_a_file_that_the_command_writes():
     project = compose.read({})
-    assert {name: place["file"] for name, place in project["secrets"].items()} == {
+    assert {name: position["file"] for name, position in project["secrets"].items()} == {
         name: f"./secrets/{name}" for name in secret_files.new_secrets("", "", "")
     }
     for name, service in project["services"].items():
@@ -123,8 +123,8 @@ def test_a_service_gets_only_the_secrets_it_needs(services):
 
 def test_the_proxy_knows_every_server_by_the_name_of_its_service(services):
     text = PROXY.read_text()
-    found = dict(re.findall(r"server-template \w+ \d+ (\w+):(\d+)", text))
-    assert found == {"web": "8000", "live": "8001", "gateway": "8002", "engine": "8003", "notebooks": "8004"}
+    matches = dict(re.findall(r"server-template \w+ \d+ (\w+):(\d+)", text))
+    assert matches == {"web": "8000", "live": "8001", "gateway": "8002", "engine": "8003", "notebooks": "8004"}
     if haproxy := shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin"):
         done = subprocess.run([haproxy, "-c", "-f", str(PROXY)], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
@@ -156,13 +156,13 @@ def test_its_commands_take_a_table_to_a_prediction(services, postgres, tmp_path)
     with servers.redis() as (redis_port, redis_password):
         at = addresses.choose(Options(free_ports=True), set(addresses.OFFSETS))
         ports = vars(at)
-        made = secret_files.new_secrets(
+        secrets_ = secret_files.new_secrets(
             f"127.0.0.1:{pg_port}", f"127.0.0.1:{redis_port}", f"127.0.0.1:{ports['store']}"
         )
-        for name, value in made.items():
-            value = value.replace(made["postgres_password"], pg_password)
-            (tmp_path / name).write_text(value.replace(made["valkey_password"], redis_password))
-        places = {
+        for name, value in secrets_.items():
+            value = value.replace(secrets_["postgres_password"], pg_password)
+            (tmp_path / name).write_text(value.replace(secrets_["valkey_password"], redis_password))
+        paths = {
             "/run/secrets": str(tmp_path),
             "/tmp/alive": str(tmp_path / "alive"),  # noqa: S108 (a container's own)
             "//proxy:8002": f"//127.0.0.1:{ports['gateway']}",
@@ -170,7 +170,7 @@ def test_its_commands_take_a_table_to_a_prediction(services, postgres, tmp_path)
             "//proxy:8003": f"//127.0.0.1:{ports['engine']}",
         }
         numbers = {"8000": ports["web"], "8001": ports["live"], "8002": ports["gateway"], "8003": ports["engine"]}
-        with Machine(services, places, numbers) as machine:
+        with Machine(services, paths, numbers) as machine:
             machine.start_store(ports["store"])
             machine.run("prepare", machine.services["prepare"]["command"], machine.services["prepare"])
             password = machine.run("web", ["python", "manage.py", "first_user"], machine.services["web"])
@@ -185,8 +185,8 @@ def test_its_commands_take_a_table_to_a_prediction(services, postgres, tmp_path)
                 assert url
                 address = f"http://127.0.0.1:{ports[name]}{url[1]}"
                 wait_for(lambda a=address: _answers(a), name, machine.tail)
-            said = machine.run("web", ["python", "manage.py", "demo"], machine.services["web"])
-            assert re.search(r"known to be malignant: [01]\.\d+", said), said
+            report = machine.run("web", ["python", "manage.py", "demo"], machine.services["web"])
+            assert re.search(r"known to be malignant: [01]\.\d+", report), report
             printed = machine.tail()
             assert printed.count("this beat is the active one") == 1
             assert printed.count("this beat is waiting") <= 1
@@ -195,8 +195,8 @@ def test_its_commands_take_a_table_to_a_prediction(services, postgres, tmp_path)
 class Machine:
     """Runs the services of the compose file as plain processes; in the end none is left."""
 
-    def __init__(self, services: dict, places: dict[str, str], numbers: dict[str, int]):
-        self.services, self.places, self.numbers = services, places, numbers
+    def __init__(self, services: dict, positions: dict[str, str], numbers: dict[str, int]):
+        self.services, self.binds, self.numbers = services, positions, numbers
         self.folder = Path(tempfile.mkdtemp(prefix="sw-scale-"))
         self.processes: dict[str, subprocess.Popen] = {}
 
@@ -231,7 +231,7 @@ class Machine:
             for word in service["command"]
             if word != "-s3.port=8333"
         ]
-        lines = (Path(self.places["/run/secrets"]) / "store_variables").read_text().splitlines()
+        lines = (Path(self.binds["/run/secrets"]) / "store_variables").read_text().splitlines()
         variables = dict(line.split("=", 1) for line in lines)
         environment = {"PATH": os.environ["PATH"], "HOME": str(data)} | variables | store.ENVIRONMENT
         command = [str(store.binary()), *command, *store.port_flags(port)]
@@ -271,7 +271,7 @@ class Machine:
             "SAGEWRIGHT_DATA": str(self.folder / "data"),
         }
         for name, value in service["environment"].items():
-            for theirs, ours in self.places.items():
+            for theirs, ours in self.binds.items():
                 value = value.replace(theirs, ours)
             environment[name] = value
         return environment

@@ -26,7 +26,7 @@ def main() -> int:
     parser.add_argument("--algorithm", default="", help="only this one")
     parser.add_argument("--labels", default="", help="only these labels: binary, multiclass, many, number")
     options = parser.parse_args()
-    seen, differing = set(), 0
+    observed, differing = set(), 0
     with Stack() as stack:
         os.environ.update(stack.exports)
         for name, tasks in CASES.items():
@@ -34,13 +34,13 @@ def main() -> int:
                 if options.algorithm not in ("", name) or options.labels not in ("", labels):
                     continue
                 outcome = compare(name, labels, options.rows, options.seed)
-                seen |= outcome.encodings
+                observed |= outcome.encodings
                 differing += len(outcome.differing)
                 print(f"{name:24}{labels:12}{outcome.width:7} features  {outcome.rows}  {outcome.unseen} unseen  "
                       f"{len(outcome.differing)} requests differ", flush=True)  # fmt: skip
                 for line in outcome.differing[:5]:
                     print(f"    {line}")
-    lacking = ENCODINGS - seen if not options.algorithm and not options.labels else set()
+    lacking = ENCODINGS - observed if not options.algorithm and not options.labels else set()
     if lacking:
         print(f"no case had the encoding {', '.join(sorted(lacking))}")
     return 1 if differing or lacking else 0

@@ -79,13 +79,26 @@ _SCRIPTS = [
 ]
 _QUOTED = ['a "b"', "c, d", "e;f", "g\th", "line\nbreak", "it's", "\\n", "#1", "=SUM(A1)", "1e5x", "naïve"]
 
-_SAID = ["late", "broken", "thanks", "don't", "naïve", "кино", "배송이", "느려요", "東京物語", "sehr", "schön,", "3x!"]
+_REMARKS = [
+    "late",
+    "broken",
+    "thanks",
+    "don't",
+    "naïve",
+    "кино",
+    "배송이",
+    "느려요",
+    "東京物語",
+    "sehr",
+    "schön,",
+    "3x!",
+]
 
 
 def _remark(random: Random, row: int, new: bool) -> str:
     """A sentence, nearly always one of its own."""
-    said = [random.choice(_SAID + ["inédit", "새로운"] * new) for _ in range(random.randint(5, 15))]
-    return _some(random, " ".join(said), ("", "NA", "!!"))
+    messages = [random.choice(_REMARKS + ["inédit", "새로운"] * new) for _ in range(random.randint(5, 15))]
+    return _some(random, " ".join(messages), ("", "NA", "!!"))
 
 
 COLUMNS: dict[str, Make] = {

@@ -260,9 +260,9 @@ def predictions(stack: Stack) -> list[dict[str, str]]:
     first = CHURN.decode().splitlines()
     names, cells = first[0].split(",")[1:-1], first[1].split(",")[1:-1]
     named = json.dumps({"instances": [dict(zip(names, cells, strict=True))]})
-    asked = [("text/csv", ",".join(cells)), ("application/json", named)]
+    calls = [("text/csv", ",".join(cells)), ("application/json", named)]
     answers = []
-    for kind, body in asked:
+    for kind, body in calls:
         response = runtime.invoke_endpoint(EndpointName="churn", ContentType=kind, Accept="application/json", Body=body)
         answers.append({"type": kind, "body": body, "answer": response["Body"].read().decode()})
     return answers
@@ -309,8 +309,8 @@ def remove_channels(stack: Stack, job: str) -> None:
     s3, sagemaker = stack.client("s3"), stack.client("sagemaker")
     for channel in sagemaker.describe_training_job(TrainingJobName=job)["InputDataConfig"]:
         bucket, _, prefix = channel["DataSource"]["S3DataSource"]["S3Uri"].removeprefix("s3://").partition("/")
-        for found in s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", []):
-            s3.delete_object(Bucket=bucket, Key=found["Key"])
+        for result in s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", []):
+            s3.delete_object(Bucket=bucket, Key=result["Key"])
 
 
 def wait_for_job(stack: Stack, model: str, status: str) -> str:
@@ -340,10 +340,10 @@ def processes_of(pid: int) -> list[int]:
         with contextlib.suppress(OSError):
             if entry.name.isdigit():
                 parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-    found = [pid]
-    for process in found:
-        found += [child for child, parent in parents.items() if parent == process]
-    return found
+    results = [pid]
+    for process in results:
+        results += [child for child, parent in parents.items() if parent == process]
+    return results
 
 
 def signal_all(pids: list[int], number: int) -> None:

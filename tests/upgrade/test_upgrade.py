@@ -173,18 +173,18 @@ def test_what_was_under_way_goes_on_and_ends(settled, stack, folder, facts):
 def test_no_message_is_left_and_no_process_died(stack):
     assert "starting it again" not in stack.log.read_text()
     queues = "from django.core.cache import cache; c = cache._cache.get_client(write=True);"
-    told = stack.manage(
+    answer = stack.manage(
         "shell", "-c", f"{queues} print(sum(c.llen(q) for q in c.keys('celery:*') if c.type(q) == b'list'))"
     )
-    assert told.split()[-1] == "0"
+    assert answer.split()[-1] == "0"
 
 
 def test_every_page_of_every_row_opens(settled, stack, folder, facts):
     person = WebClient(stack.web, "admin", PASSWORD)
     pages = {path: person.get(path) for path in (*LISTS, *facts["pages"], *facts["forms"], *paths_of_rows(folder))}
     for _depth in range(2):
-        found = set().union(*(links(page.text) for page in pages.values())) - pages.keys()
-        pages |= {path: person.get(path) for path in found if PAGES.match(path) and not NOT_PAGES.search(path)}
+        results = set().union(*(links(page.text) for page in pages.values())) - pages.keys()
+        pages |= {path: person.get(path) for path in results if PAGES.match(path) and not NOT_PAGES.search(path)}
     assert {path: page.status for path, page in pages.items() if page.status != 200} == {}
 
 

@@ -67,8 +67,8 @@ def controls(html: str, having: str) -> dict[str, str]:
 
 def buttons(html: str, name: str) -> dict[str, str]:
     """{label: value} of the submit buttons called `name`."""
-    found = re.findall(rf'<button[^>]* name="{name}" value="([^"]*)"[^>]*>([^<]*)', html)
-    return {unescape(label).strip(): unescape(value) for value, label in found}
+    matches = re.findall(rf'<button[^>]* name="{name}" value="([^"]*)"[^>]*>([^<]*)', html)
+    return {unescape(label).strip(): unescape(value) for value, label in matches}
 
 
 def links(html: str) -> set[str]:
@@ -84,8 +84,8 @@ class _Forms(HTMLParser):
         self._select = self._textarea = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        name = given.get("name", "")
+        parameters = {name: value or "" for name, value in attrs}
+        name = parameters.get("name", "")
         if tag == "form":
             self.forms.append({})
         elif tag == "select":
@@ -94,10 +94,10 @@ class _Forms(HTMLParser):
             self._textarea = name
             self._set(name, "")
         elif tag == "option" and self._select and self.forms:
-            if "selected" in given or self._select not in self.forms[-1]:
-                self._set(self._select, given.get("value", ""))
-        elif tag == "input" and _is_sent(given):
-            self._set(name, given.get("value", "on"))
+            if "selected" in parameters or self._select not in self.forms[-1]:
+                self._set(self._select, parameters.get("value", ""))
+        elif tag == "input" and _is_sent(parameters):
+            self._set(name, parameters.get("value", "on"))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "select":
@@ -114,6 +114,6 @@ class _Forms(HTMLParser):
             self.forms[-1][name] = value
 
 
-def _is_sent(given: dict[str, str]) -> bool:
-    kind = given.get("type", "text")
-    return "checked" in given if kind in ("checkbox", "radio") else kind not in ("file", "submit")
+def _is_sent(parameters: dict[str, str]) -> bool:
+    kind = parameters.get("type", "text")
+    return "checked" in parameters if kind in ("checkbox", "radio") else kind not in ("file", "submit")

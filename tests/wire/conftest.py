@@ -94,7 +94,7 @@ class Engine:
 
     @staticmethod
     @cache
-    def _made(url: str, service: str, region: str, key: str, secret: str, attempts: int):
+    def _client(url: str, service: str, region: str, key: str, secret: str, attempts: int):
         return make_client(
             service,
             region_name=region,
@@ -105,7 +105,7 @@ class Engine:
         )
 
     def client(self, service: str, region: str = REGION, key: str = KEY, secret: str = SECRET, attempts: int = 3):
-        return Engine._made(self.url, service, region, key, secret, attempts)
+        return Engine._client(self.url, service, region, key, secret, attempts)
 
 
 @pytest.fixture(scope="session")

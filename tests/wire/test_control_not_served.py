@@ -13,13 +13,13 @@ from tests.wire.signed import json_call, send
 
 
 def test_an_operation_we_do_not_offer_is_501_and_is_not_sent_again(engine):
-    seen = []
+    observed = []
     sm = engine.client("sagemaker")
-    sm.meta.events.register("before-send", lambda request, **_: seen.append(request), unique_id="count")
+    sm.meta.events.register("before-send", lambda request, **_: observed.append(request), unique_id="count")
     with refused("NotServed", "This engine does not offer Search of sagemaker.", status=501):
         sm.search(Resource="TrainingJob")
     sm.meta.events.unregister("before-send", unique_id="count")
-    assert len(seen) == 1
+    assert len(observed) == 1
 
 
 def test_services_we_do_not_offer(engine):

@@ -39,11 +39,11 @@ def create(browser: Client, label: str = "laptop") -> tuple[str, str]:
     page = browser.post("/keys/create/", {"label": label})
     assert "no-store" in page.headers["Cache-Control"]
     code = html.unescape(re.sub(r"<[^>]*>", "", page.text))
-    found = re.search(r"export AWS_ACCESS_KEY_ID=(\S+)\s+export AWS_SECRET_ACCESS_KEY=(\S+)", code)
-    assert found, code
+    match = re.search(r"export AWS_ACCESS_KEY_ID=(\S+)\s+export AWS_SECRET_ACCESS_KEY=(\S+)", code)
+    assert match, code
     for spelling in ("$env:AWS_SECRET_ACCESS_KEY", "[profile sagewright]", "boto3.client(", "docker run"):
         assert spelling in code
-    return found.groups()
+    return match.groups()
 
 
 def test_everybody_creates_stops_and_deletes_keys_of_their_own(console, engine):

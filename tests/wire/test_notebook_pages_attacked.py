@@ -76,8 +76,8 @@ def test_a_stale_button_says_what_is_and_changes_nothing(kim, status, action, wo
     answer = kim.post(f"/notebooks/kim-work/{action}/", follow=True)
     assert answer.status_code == 200
     assert NotebookInstance.objects.get().status == status
-    said = re.findall(r'flash--(\w+)">.*?flash__body">(.*?)</div>', answer.text, re.DOTALL)
-    assert said[1][0] == "error" and words in said[1][1], said  # after that of its creation
+    matches = re.findall(r'flash--(\w+)">.*?flash__body">(.*?)</div>', answer.text, re.DOTALL)
+    assert matches[1][0] == "error" and words in matches[1][1], matches  # after that of its creation
 
 
 def test_a_button_of_a_notebook_that_is_gone_says_where_to_go_on(kim):  # noqa: F811

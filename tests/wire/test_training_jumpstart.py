@@ -26,11 +26,11 @@ METRIC = {"lightgbm": "multi_logloss", "catboost": "MultiClass"}
 
 @pytest.fixture
 def table(object_store):
-    table, places = penguins()
+    table, positions = penguins()
     for name, rows in (("train", ~table.held), ("validation", table.held)):
         body = as_csv(table.x[rows], table.y[rows]).encode()
         object_store.put_object(Bucket=BUCKET, Key=f"penguins/{name}/data.csv", Body=body)
-    listed = json.dumps({"cat_index_list": [place + 1 for place in places]}).encode()
+    listed = json.dumps({"cat_index_list": [position + 1 for position in positions]}).encode()
     object_store.put_object(Bucket=BUCKET, Key="penguins/train/categorical_index.json", Body=listed)
     return table
 

@@ -118,14 +118,14 @@ def test_events_are_read_forwards_until_the_token_stays_the_same(logs, written):
     written(*(f"line {n}" for n in range(7)))
     written("of another", stream="job-b/algo-1-1")
     request = {"logGroupName": GROUP, "logStreamName": STREAM, "startFromHead": True, "limit": 3}
-    seen, token = [], None
+    observed, token = [], None
     while True:
         answer = logs.get_log_events(**request, **({"nextToken": token} if token else {}))
-        seen += messages(answer)
+        observed += messages(answer)
         if answer["nextForwardToken"] == token:
             break
         token = answer["nextForwardToken"]
-    assert seen == [f"line {n}" for n in range(7)]
+    assert observed == [f"line {n}" for n in range(7)]
     assert token.startswith("f/") and len(token) == 58
     written("line 7")  # a live log: the same token finds what has come since
     assert messages(logs.get_log_events(**request, nextToken=token)) == ["line 7"]
@@ -171,7 +171,7 @@ def test_times_bound_what_is_read_and_one_answer_is_a_megabyte_at_most(logs, wri
 def test_filter_patterns(logs, written):
     lines = {"a": "ERROR: disk full", "b": "ERROR: net down", "c": "INFO all is well 1", "d": "WARN net slow"}
     written(*lines.values())
-    for pattern, found in {
+    for pattern, result in {
         "": "abcd",
         "ERROR": "ab",
         "ERROR disk": "a",
@@ -185,7 +185,7 @@ def test_filter_patterns(logs, written):
         "nothing": "",
     }.items():
         answer = logs.filter_log_events(logGroupName=GROUP, filterPattern=pattern)
-        assert messages(answer) == [lines[name] for name in found], pattern
+        assert messages(answer) == [lines[name] for name in result], pattern
 
 
 def test_patterns_that_cannot_be_served_are_refused_by_name(logs, written):
@@ -207,15 +207,15 @@ def test_filtering_goes_over_streams_times_and_pages(logs, written):
     for stream in ("job-a/1", "job-a/2", "Job-a/3", "job-b/1"):
         written("one", "two", stream=stream)
 
-    def found(**request):
+    def messages_of(**request):
         paginator = logs.get_paginator("filter_log_events")
         pages = paginator.paginate(logGroupName=GROUP, **request, PaginationConfig={"PageSize": 1})
         return [(e["logStreamName"], e["message"]) for page in pages for e in page["events"]]
 
-    assert len(found()) == 8
-    assert found(logStreamNamePrefix="job-a/", filterPattern="two") == [("job-a/1", "two"), ("job-a/2", "two")]
-    assert found(logStreamNames=["job-b/1"], startFromHead=False) == [("job-b/1", "two"), ("job-b/1", "one")]
-    assert len(found(endTime=1_000_000)) == 4 and len(found(startTime=1_000_001)) == 4
+    assert len(messages_of()) == 8
+    assert messages_of(logStreamNamePrefix="job-a/", filterPattern="two") == [("job-a/1", "two"), ("job-a/2", "two")]
+    assert messages_of(logStreamNames=["job-b/1"], startFromHead=False) == [("job-b/1", "two"), ("job-b/1", "one")]
+    assert len(messages_of(endTime=1_000_000)) == 4 and len(messages_of(startTime=1_000_001)) == 4
     with pytest.raises(ClientError, match="mutually exclusive"):
         logs.filter_log_events(logGroupName=GROUP, logStreamNames=["a"], logStreamNamePrefix="b")
 

@@ -39,8 +39,8 @@ pytestmark = pytest.mark.skipif(not POSSIBLE, reason="needs root, iproute2 and /
 
 @pytest.fixture(scope="module")
 def net():
-    with switch(1) as made:
-        yield made
+    with switch(1) as result:
+        yield result
 
 
 @pytest.fixture

@@ -91,8 +91,8 @@ def transform(sm, zygote, settings, tmp_path, object_store):
     """Creates a job, runs it as a worker does; its description, and the output by key below its prefix."""
     settings.JOBS_FOLDER = tmp_path
 
-    def transform_now(model: str, source: str, name: str = "batch", run: bool = True, given=(), output=(), **changes):
-        sm.create_transform_job(**request(model, source, name, given, output, **changes))
+    def transform_now(model: str, source: str, name: str = "batch", run: bool = True, value=(), output=(), **changes):
+        sm.create_transform_job(**request(model, source, name, value, output, **changes))
         if run:
             TRANSFORM.perform(TransformJob.objects.get(name=name).pk)
         listed = object_store.list_objects_v2(Bucket=BUCKET, Prefix=f"transformed/{name}/").get("Contents", [])
@@ -107,13 +107,13 @@ def transform(sm, zygote, settings, tmp_path, object_store):
     return transform_now
 
 
-def request(model: str, source: str, name: str = "batch", given=(), output=(), **changes) -> dict:
+def request(model: str, source: str, name: str = "batch", value=(), output=(), **changes) -> dict:
     target = f"s3://{BUCKET}/transformed/{name}"
     data = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": source}}
     return {
         "TransformJobName": name,
         "ModelName": model,
-        "TransformInput": {"DataSource": data, "ContentType": "text/csv", "SplitType": "Line", **dict(given)},
+        "TransformInput": {"DataSource": data, "ContentType": "text/csv", "SplitType": "Line", **dict(value)},
         "TransformOutput": {
             "S3OutputPath": target,
             "AssembleWith": "Line",
@@ -173,7 +173,7 @@ def test_json_lines_are_joined_as_objects(transform, script, put):
     source = put("given/rows.jsonl", '{"id": 1, "x": [1, 2]}\n{"id": 2, "x": [3, 4]}\n')
     kind = {"ContentType": "application/json"}
     job, outputs = transform(
-        script(), source, given=kind, output={"Accept": "application/json"},
+        script(), source, transform_input=kind, output={"Accept": "application/json"},
         DataProcessing={"JoinSource": "Input", "OutputFilter": "$['id','SageMakerOutput']"},
     )  # fmt: skip
     assert job["TransformJobStatus"] == "Completed", job.get("FailureReason")
@@ -187,8 +187,8 @@ def test_compressed_objects_and_manifests_are_read(transform, script, put):
     put("given/rows.csv.gz", gzip.compress(b"1,2,3\n\n4,5,6"))
     manifest = put("given/list.manifest", json.dumps([{"prefix": f"s3://{BUCKET}/given/"}, "rows.csv.gz"]))
     data = {"S3DataSource": {"S3DataType": "ManifestFile", "S3Uri": manifest}}
-    given = {"DataSource": data, "CompressionType": "Gzip"}
-    job, outputs = transform(script(), manifest, given=given, output={"Accept": "text/csv"})
+    parameters = {"DataSource": data, "CompressionType": "Gzip"}
+    job, outputs = transform(script(), manifest, transform_input=parameters, output={"Accept": "text/csv"})
     assert job["TransformJobStatus"] == "Completed", job.get("FailureReason")
     assert outputs == {"rows.csv.gz.out": b"6.0\n15.0\n"}
 
@@ -304,8 +304,11 @@ def test_a_job_whose_worker_was_killed_is_run_by_another(transform, built_in, pu
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"given": {"SplitType": "RecordIO"}}, "SplitType RecordIO is not offered"),
-        ({"given": {"ContentType": "image/png"}, "DataProcessing": {"InputFilter": "$[0]"}}, "only records of CSV"),
+        ({"transform_input": {"SplitType": "RecordIO"}}, "SplitType RecordIO is not offered"),
+        (
+            {"transform_input": {"ContentType": "image/png"}, "DataProcessing": {"InputFilter": "$[0]"}},
+            "only records of CSV",
+        ),
         ({"DataProcessing": {"InputFilter": "$..x"}}, "has an operator that a batch transform lacks"),
         ({"DataProcessing": {"OutputFilter": "[1"}}, "is no JSONPath"),
         ({"output": {"AssembleWith": "None"}, "DataProcessing": {"JoinSource": "Input"}}, "AssembleWith that equals"),
@@ -325,9 +328,9 @@ def test_a_request_that_cannot_be_carried_out_is_refused(sm, built_in, put, chan
 
 
 def test_names_are_taken_once_and_unknown_ones_are_not_found(sm, built_in, put):
-    asked = request(built_in, put("given/rows.csv", ROWS))
-    sm.create_transform_job(**asked)
+    definition = request(built_in, put("given/rows.csv", ROWS))
+    sm.create_transform_job(**definition)
     with pytest.raises(sm.exceptions.ResourceInUse, match="Job name must be unique"):
-        sm.create_transform_job(**asked)
+        sm.create_transform_job(**definition)
     with pytest.raises(ClientError, match="Could not find requested job with name: none"):
         sm.describe_transform_job(TransformJobName="none")

@@ -74,11 +74,11 @@ def tune(sm, zygote, settings, tmp_path, object_store):
     """Creates a tuning job, does what workers do until it has ended, and describes it."""
     settings.JOBS_FOLDER = tmp_path
 
-    def tune_now(**asked) -> dict:
-        sm.create_hyper_parameter_tuning_job(**asked)
-        name = asked["HyperParameterTuningJobName"]
+    def tune_now(**query) -> dict:
+        sm.create_hyper_parameter_tuning_job(**query)
+        name = query["HyperParameterTuningJobName"]
         job = HyperParameterTuningJob.objects.get(name=name)
-        parallel = asked["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"]
+        parallel = query["HyperParameterTuningJobConfig"]["ResourceLimits"]["MaxParallelTrainingJobs"]
         while job.status in ("InProgress", "Stopping"):
             step(job.pk)
             step(job.pk)  # which starts nothing twice
@@ -109,8 +109,8 @@ def scripted(object_store):
 
 
 def test_a_built_in_algorithm_is_tuned_and_the_best_model_is_found(tune, sm):
-    asked = request(Tags=[{"Key": "team", "Value": "a"}])
-    job = tune(**asked)
+    definition = request(Tags=[{"Key": "team", "Value": "a"}])
+    job = tune(**definition)
     assert job["HyperParameterTuningJobStatus"] == "Completed", job.get("FailureReason")
     assert job["TrainingJobStatusCounters"] == {
         "Completed": 3, "InProgress": 0, "RetryableError": 0, "NonRetryableError": 0, "Stopped": 0,
@@ -127,7 +127,7 @@ def test_a_built_in_algorithm_is_tuned_and_the_best_model_is_found(tune, sm):
     assert 0.1 <= float(tuned["eta"]) <= 0.5 and 1 <= int(tuned["max_depth"]) <= 6
     described = sm.describe_training_job(TrainingJobName=best["TrainingJobName"])
     assert described["TuningJobArn"] == job["HyperParameterTuningJobArn"]
-    static = asked["TrainingJobDefinition"]["StaticHyperParameters"]
+    static = definition["TrainingJobDefinition"]["StaticHyperParameters"]
     metric = {"_tuning_objective_metric": "validation:logloss"}
     assert described["HyperParameters"] == {**static, **tuned, **metric}
     assert described["ResourceConfig"]["InstanceType"] == "ml.m5.large"
@@ -212,7 +212,7 @@ def test_a_job_is_stopped_with_its_training_jobs(tune, sm):
 
 
 @pytest.mark.parametrize(
-    ("asked", "words"),
+    ("query", "words"),
     [
         (request(strategy="Hyperband"), "MaxResource is required for Hyperband"),
         (request(strategy="Hyperband", config={"TrainingJobEarlyStoppingType": "Auto"}), "must be Off with Hyperband"),
@@ -243,9 +243,9 @@ def test_a_job_is_stopped_with_its_training_jobs(tune, sm):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
-def test_a_request_that_cannot_be_carried_out_is_refused(sm, object_store, asked, words):
+def test_a_request_that_cannot_be_carried_out_is_refused(sm, object_store, query, words):
     with pytest.raises(ClientError) as caught:
-        sm.create_hyper_parameter_tuning_job(**asked)
+        sm.create_hyper_parameter_tuning_job(**query)
     assert words in str(caught.value) and caught.value.response["Error"]["Code"] == "ValidationException"
 
 

@@ -13,8 +13,8 @@ from engine.tuning.step import step
 from engine.workloads import training
 from tests.wire.test_tuning import hyperband, number, request, scripted, tune, warm_start  # noqa: F401
 
-PLACE = {"ContinuousParameterRanges": [number("place", "-5", "5")]}
-SCORE = {"HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "score"}, "ParameterRanges": PLACE}
+RANGES = {"ContinuousParameterRanges": [number("place", "-5", "5")]}
+SCORE = {"HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "score"}, "ParameterRanges": RANGES}
 NAME = {"HyperParameterTuningJobName": "tuning"}
 
 
@@ -53,8 +53,8 @@ def test_a_job_below_the_median_of_earlier_ones_is_stopped(sm, scripted):  # noq
 
 
 def test_hyperband_lets_the_best_third_pass_a_rung(sm, scripted):  # noqa: F811
-    asked = request(jobs=6, parallel=6, strategy="Hyperband", config=SCORE | hyperband(2, 10), definition=scripted)
-    sm.create_hyper_parameter_tuning_job(**asked)
+    definition = request(jobs=6, parallel=6, strategy="Hyperband", config=SCORE | hyperband(2, 10), definition=scripted)
+    sm.create_hyper_parameter_tuning_job(**definition)
     pk = HyperParameterTuningJob.objects.get().pk
     step(pk)
     children = list(TrainingJob.objects.order_by("pk"))
@@ -81,22 +81,22 @@ def test_a_warm_start_begins_where_its_parent_ended(sm, scripted, monkeypatch): 
     sm.create_hyper_parameter_tuning_job(**request("parent", jobs=6, parallel=6, config=SCORE, definition=scripted))
     parent = HyperParameterTuningJob.objects.get()
     step(parent.pk)
-    for child, place in zip(TrainingJob.objects.order_by("pk"), (-4.0, -2.0, -1.0, 0.2, 0.5, 3.0), strict=True):
-        values = child.request | {"HyperParameters": child.request["HyperParameters"] | {"place": str(place)}}
-        TrainingJob.objects.filter(pk=child.pk).update(tuned={"place": str(place)}, request=values)
-        report(child, [round(1 - (place - 0.3) ** 2, 6)])
+    for child, position in zip(TrainingJob.objects.order_by("pk"), (-4.0, -2.0, -1.0, 0.2, 0.5, 3.0), strict=True):
+        values = child.request | {"HyperParameters": child.request["HyperParameters"] | {"place": str(position)}}
+        TrainingJob.objects.filter(pk=child.pk).update(tuned={"place": str(position)}, request=values)
+        report(child, [round(1 - (position - 0.3) ** 2, 6)])
     warm = warm_start("parent", kind="IdenticalDataAndAlgorithm")
-    asked = request(jobs=1, parallel=1, strategy="Bayesian", config=SCORE | {"RandomSeed": 1}, definition=scripted)
+    definition = request(jobs=1, parallel=1, strategy="Bayesian", config=SCORE | {"RandomSeed": 1}, definition=scripted)
     with pytest.raises(ClientError, match="The parent tuning job parent is in status InProgress"):
-        sm.create_hyper_parameter_tuning_job(**asked, **warm)
+        sm.create_hyper_parameter_tuning_job(**definition, **warm)
     step(parent.pk)
-    sm.create_hyper_parameter_tuning_job(**asked, **warm)
+    sm.create_hyper_parameter_tuning_job(**definition, **warm)
     pk = HyperParameterTuningJob.objects.get(name="tuning").pk
-    given: list = []
-    monkeypatch.setattr("engine.tuning.step.suggest", lambda _, tried, __: given.extend(tried) or {"place": 0.5})
+    arguments: list = []
+    monkeypatch.setattr("engine.tuning.step.suggest", lambda _, tried, __: arguments.extend(tried) or {"place": 0.5})
     step(pk)
-    assert [round(10 * point["place"] - 5, 6) for point, _ in given] == [-4.0, -2.0, -1.0, 0.2, 0.5, 3.0]
-    assert [value for _, value in given][3:5] == [0.99, 0.96]
+    assert [round(10 * point["place"] - 5, 6) for point, _ in arguments] == [-4.0, -2.0, -1.0, 0.2, 0.5, 3.0]
+    assert [value for _, value in arguments][3:5] == [0.99, 0.96]
     child = TrainingJob.objects.get(tuning=pk)
     assert child.tuned == {"place": "0.0"}
     report(child, [0.5])
@@ -137,8 +137,8 @@ def test_a_value_that_comes_later_does_not_take_the_end_of_a_tuning_job_back(sm,
     criteria = {
         "TuningJobCompletionCriteria": {"BestObjectiveNotImproving": {"MaxNumberOfTrainingJobsNotImproving": 3}}
     }
-    asked = request(jobs=20, parallel=5, config=SCORE | criteria, definition=scripted)
-    sm.create_hyper_parameter_tuning_job(**asked)
+    definition = request(jobs=20, parallel=5, config=SCORE | criteria, definition=scripted)
+    sm.create_hyper_parameter_tuning_job(**definition)
     pk = HyperParameterTuningJob.objects.get().pk
     step(pk)
     *ended, running = TrainingJob.objects.order_by("pk")
@@ -155,12 +155,12 @@ def test_a_value_that_comes_later_does_not_take_the_end_of_a_tuning_job_back(sm,
 
 
 def test_random_tries_every_value_once_where_there_are_no_more(sm, scripted):  # noqa: F811
-    asked = request(
+    definition = request(
         jobs=40, parallel=10, config=SCORE | {
             "ParameterRanges": {"IntegerParameterRanges": [number("place", "1", "40")]}, "RandomSeed": 11,
         }, definition=scripted,
     )  # fmt: skip
-    sm.create_hyper_parameter_tuning_job(**asked)
+    sm.create_hyper_parameter_tuning_job(**definition)
     pk = HyperParameterTuningJob.objects.get().pk
     for _ in range(4):
         step(pk)
@@ -170,8 +170,8 @@ def test_random_tries_every_value_once_where_there_are_no_more(sm, scripted):  #
 
 def test_a_grid_is_whole_after_a_training_job_of_it_was_deleted(sm, scripted):  # noqa: F811
     grid = {"ParameterRanges": {"CategoricalParameterRanges": [{"Name": "place", "Values": list("1234")}]}}
-    asked = request(jobs=None, parallel=2, strategy="Grid", config=SCORE | grid, definition=scripted)
-    sm.create_hyper_parameter_tuning_job(**asked)
+    definition = request(jobs=None, parallel=2, strategy="Grid", config=SCORE | grid, definition=scripted)
+    sm.create_hyper_parameter_tuning_job(**definition)
     pk = HyperParameterTuningJob.objects.get().pk
     step(pk)
     TrainingJob.objects.update(status="Completed", ended=now())

@@ -31,12 +31,12 @@ def context(job: Job, **hyperparameters) -> TrainingContext:
     )
 
 
-def settled(name: str, table: Table, task: str, **given) -> dict[str, str]:
+def settled(name: str, table: Table, task: str, **parameters) -> dict[str, str]:
     """The hyperparameters as the console settles them for the table's training rows."""
     y = table.y[~table.held]
     classes = len(np.unique(y)) if task != "regression" else 0
     facts = Facts(task, classes, len(y), table.x.shape[1], True)
-    return algorithms.get(name).settle({key: str(value) for key, value in given.items()}, facts)
+    return algorithms.get(name).settle({key: str(value) for key, value in parameters.items()}, facts)
 
 
 def trained(name: str, job: Job, **hyperparameters):
@@ -51,12 +51,12 @@ def load(name: str, model_dir: Path):
 
 def figures(name: str, log: str) -> dict[str, list[float]]:
     """Every metric's values in the log, found as SageMaker finds them: by the algorithm's own definitions."""
-    found: dict[str, list[float]] = {}
+    results: dict[str, list[float]] = {}
     for metric in algorithms.get(name).metric_definitions():
         values = [float(match[1]) for match in map(re.compile(metric["Regex"]).search, log.splitlines()) if match]
         if values:
-            found[metric["Name"]] = values
-    return found
+            results[metric["Name"]] = values
+    return results
 
 
 def ask(predictor, x, key: str = "predictions") -> list[dict]:

@@ -24,8 +24,8 @@ def penguins(target: str = "species") -> tuple[Table, list[int]]:
     columns = [_codes(rows, name) if name in PENGUIN_CATEGORIES else _numbers(rows, name) for name in features]
     label = _codes(rows, target) if target == "species" else _numbers(rows, target)
     order = np.random.default_rng(0).permutation(len(rows))
-    places = [i for i, name in enumerate(features) if name in PENGUIN_CATEGORIES]
-    return Table(np.column_stack(columns).astype(np.float32)[order], label.astype(np.float32)[order]), places
+    indices = [i for i, name in enumerate(features) if name in PENGUIN_CATEGORIES]
+    return Table(np.column_stack(columns).astype(np.float32)[order], label.astype(np.float32)[order]), indices
 
 
 def _numbers(rows: list[dict], name: str) -> np.ndarray:

@@ -34,9 +34,9 @@ class TabularJob(Job):
         self.algorithm.load_trainer()(context)
         return self.model_dir
 
-    def put_categories(self, *places: int, channel: str = "train") -> "TabularJob":
+    def put_categories(self, *positions: int, channel: str = "train") -> "TabularJob":
         """Names columns of the CSV, the label being column 0."""
-        self.put(channel, json.dumps({"cat_index_list": list(places)}), "categorical_index.json")
+        self.put(channel, json.dumps({"cat_index_list": list(positions)}), "categorical_index.json")
         return self
 
     def predictor(self, **environment):

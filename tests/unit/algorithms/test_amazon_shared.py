@@ -114,12 +114,12 @@ def test_a_bad_request_is_refused_in_words(content_type, body, status, words_):
 
 
 def test_answers_in_every_content_type():
-    said = [{"score": 0.5, "predicted_label": 1.0}, {"score": 0.25, "predicted_label": 0.0}]
-    assert json.loads(response_formats.format_response(said, JSON)) == {"predictions": said}
-    assert json.loads(response_formats.format_response(said, JSON, "scores")) == {"scores": said}
-    assert [json.loads(line) for line in response_formats.format_response(said, JSONLINES).splitlines()] == said
-    assert response_formats.format_response(said, CSV) == b"0.5,1.0\n0.25,0.0\n"
-    records = [read_record(frame) for frame in read_frames(response_formats.format_response(said, RECORDIO))]
+    messages = [{"score": 0.5, "predicted_label": 1.0}, {"score": 0.25, "predicted_label": 0.0}]
+    assert json.loads(response_formats.format_response(messages, JSON)) == {"predictions": messages}
+    assert json.loads(response_formats.format_response(messages, JSON, "scores")) == {"scores": messages}
+    assert [json.loads(line) for line in response_formats.format_response(messages, JSONLINES).splitlines()] == messages
+    assert response_formats.format_response(messages, CSV) == b"0.5,1.0\n0.25,0.0\n"
+    records = [read_record(frame) for frame in read_frames(response_formats.format_response(messages, RECORDIO))]
     assert [{name: t.values.tolist() for name, t in r.label.items()} for r in records] == [
         {"score": [0.5], "predicted_label": [1.0]},
         {"score": [0.25], "predicted_label": [0.0]},
@@ -240,8 +240,8 @@ def test_a_width_that_is_not_feature_dim_is_refused(job: Job):
 def test_hyperparameters_are_refused_in_awss_words():
     with pytest.raises(InvalidHyperparameters) as e:
         THING.parse({"other": "1", "n": "0", "rate": "fast", "flag": "perhaps"})
-    said = [problem.message for problem in e.value.problems]
-    assert said == [
+    messages = [problem.message for problem in e.value.problems]
+    assert messages == [
         "No value(s) were specified for 'k' which are required hyperparameter(s)",
         "Additional hyperparameters are not allowed ('other' was unexpected)",
         "The value '0' is not valid for the 'n' hyperparameter which expects auto, or a whole number: 1 or more",
@@ -252,9 +252,9 @@ def test_hyperparameters_are_refused_in_awss_words():
 
 
 def test_auto_and_python_truths_are_read():
-    given = {"k": "3", "n": "auto", "rate": "0.5", "flag": "True", "_tuning_objective_metric": "test:mse"}
-    values = THING.parse(given)
-    assert values == {**given, "k": 3, "rate": 0.5, "flag": "true"}
+    hyperparameters = {"k": "3", "n": "auto", "rate": "0.5", "flag": "True", "_tuning_objective_metric": "test:mse"}
+    values = THING.parse(hyperparameters)
+    assert values == {**hyperparameters, "k": 3, "rate": 0.5, "flag": "true"}
     with pytest.raises(InvalidValue):
         parameters.AutoContinuous(name="n", help="").parse("balanced")
 
@@ -267,14 +267,14 @@ def test_log_lines_are_awss(capsys):
     log.configuration(THING, {"k": 3, "rate": 0.1, "_kvstore": "x"}, {"rate": "the steps are exact."})
     out = capsys.readouterr().out.splitlines()
     assert all(re.match(r"\[\d\d/\d\d/\d{4} \d\d:\d\d:\d\d (INFO|WARNING) \d+\] ", line) for line in out)
-    said = [line.partition("] ")[2] for line in out]
-    assert said[:4] == [
+    messages = [line.partition("] ")[2] for line in out]
+    assert messages[:4] == [
         "#quality_metric: host=algo-1, epoch=3, validation mse_objective <loss>=0.5",
         "#quality_metric: host=algo-1, test accuracy <score>=0.97",
         "#test_score (algo-1) : ('accuracy', 0.97)",
         "#progress_metric: host=algo-1, completed 20 % of epochs",
     ]
-    assert said[6:] == [
+    assert messages[6:] == [
         "Hyperparameter rate has no effect here: the steps are exact.",
         "Hyperparameter _kvstore has no effect here: it belongs to SageMaker's own machinery.",
     ]

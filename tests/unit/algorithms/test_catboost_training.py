@@ -50,33 +50,33 @@ def library(table, loss: str, metric: str, kind: str, categories=()) -> np.ndarr
 
 def test_breast_cancer_is_told_apart_as_by_the_library(job, breast_cancer):
     job.put_table(breast_cancer).run(**FASTER)
-    given = np.array(job.answers(breast_cancer.x[breast_cancer.held])["probabilities"])
-    assert np.allclose(given, library(breast_cancer, "Logloss", "AUC", "Probability"), atol=1e-12)
-    assert roc_auc_score(breast_cancer.y[breast_cancer.held], given[:, 1]) > 0.98
+    predicted = np.array(job.answers(breast_cancer.x[breast_cancer.held])["probabilities"])
+    assert np.allclose(predicted, library(breast_cancer, "Logloss", "AUC", "Probability"), atol=1e-12)
+    assert roc_auc_score(breast_cancer.y[breast_cancer.held], predicted[:, 1]) > 0.98
 
 
 def test_irises_are_named_as_by_the_library(job, iris):
     job.put_table(iris).run(**FASTER)
-    given = np.array(job.answers(iris.x[iris.held])["probabilities"])
-    assert np.allclose(given, library(iris, "MultiClass", "MultiClass", "Probability"), atol=1e-12)
-    assert accuracy_score(iris.y[iris.held], given.argmax(axis=1)) > 0.9
+    predicted = np.array(job.answers(iris.x[iris.held])["probabilities"])
+    assert np.allclose(predicted, library(iris, "MultiClass", "MultiClass", "Probability"), atol=1e-12)
+    assert accuracy_score(iris.y[iris.held], predicted.argmax(axis=1)) > 0.9
 
 
 def test_diabetes_is_foreseen_as_by_the_library(job, diabetes):
     job.put_table(diabetes).run(eval_metric="RMSE", **FASTER)
-    given = np.array(job.answers(diabetes.x[diabetes.held])["prediction"])
-    assert np.allclose(given, library(diabetes, "RMSE", "RMSE", "RawFormulaVal"), atol=1e-9)
-    assert r2_score(diabetes.y[diabetes.held], given) > 0.4
+    predicted = np.array(job.answers(diabetes.x[diabetes.held])["prediction"])
+    assert np.allclose(predicted, library(diabetes, "RMSE", "RMSE", "RawFormulaVal"), atol=1e-9)
+    assert r2_score(diabetes.y[diabetes.held], predicted) > 0.4
 
 
 def test_penguins_are_named_with_their_islands_as_categories(job):
-    table, places = penguins()
-    job.put_table(table).put_categories(*(place + 1 for place in places)).run(**FASTER)
-    given = np.array(job.answers(table.x[table.held])["probabilities"])
-    own = library(table, "MultiClass", "MultiClass", "Probability", places)
-    assert np.allclose(given, own, atol=1e-12)
-    assert accuracy_score(table.y[table.held], given.argmax(axis=1)) > 0.95
-    assert log_loss(table.y[table.held], given) < 0.15
+    table, positions = penguins()
+    job.put_table(table).put_categories(*(position + 1 for position in positions)).run(**FASTER)
+    predicted = np.array(job.answers(table.x[table.held])["probabilities"])
+    own = library(table, "MultiClass", "MultiClass", "Probability", positions)
+    assert np.allclose(predicted, own, atol=1e-12)
+    assert accuracy_score(table.y[table.held], predicted.argmax(axis=1)) > 0.95
+    assert log_loss(table.y[table.held], predicted) < 0.15
 
 
 def test_the_log_is_catboosts_own_and_ends_with_jumpstarts_line(job, capsys):
@@ -96,8 +96,8 @@ def test_every_metric_is_logged_as_its_pattern_reads_it(job, capsys, metric, sug
     job.put_table(small(90, task)).run(rounds=4, metric=metric)
     (definition,) = [d for d in CATBOOST.metric_definitions() if d["Name"] == metric]
     lines = capsys.readouterr().out.splitlines()
-    found = [Pattern(metric, definition["Regex"]).value_in(line) for line in lines]
-    assert len([value for value in found if value is not None]) == 1
+    results = [Pattern(metric, definition["Regex"]).value_in(line) for line in lines]
+    assert len([value for value in results if value is not None]) == 1
 
 
 @pytest.mark.parametrize("metric", ["AUC", "Logloss", "Accuracy"])
@@ -132,8 +132,8 @@ def test_every_way_to_grow_trains_and_serves(job, policy):
     table = small(200)
     more = {"max_leaves": 8, "min_data_in_leaf": 2, "sampling_frequency": "PerTree"} if policy == "Lossguide" else {}
     job.put_table(table).run(rounds=40, grow_policy=policy, learning_rate=0.2, metric="Logloss", **more)
-    given = np.array(job.answers(table.x[table.held])["probabilities"])[:, 1]
-    assert roc_auc_score(table.y[table.held], given) > 0.85
+    predicted = np.array(job.answers(table.x[table.held])["probabilities"])[:, 1]
+    assert roc_auc_score(table.y[table.held], predicted) > 0.85
 
 
 @pytest.mark.parametrize(
@@ -195,8 +195,8 @@ def test_a_model_of_others_is_served_with_its_columns_where_they_stand(tmp_path)
     model.save_model(str(tmp_path / "model"))
     predictor = CATBOOST.load_predictor().load(tmp_path)
     predictor.probe()
-    given = predictor.predict(cells[:20].astype(np.float32))
-    assert np.allclose(given, model.predict(pool, prediction_type="Probability")[:20], atol=1e-12)
+    predictions = predictor.predict(cells[:20].astype(np.float32))
+    assert np.allclose(predictions, model.predict(pool, prediction_type="Probability")[:20], atol=1e-12)
     assert predictor.info.categories == (1,)
 
 

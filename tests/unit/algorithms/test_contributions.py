@@ -63,15 +63,15 @@ def of_class(values: np.ndarray, classes: np.ndarray | None) -> np.ndarray:
     return values if classes is None else values[np.arange(len(values)), classes]
 
 
-def check(found, values: np.ndarray, margins: np.ndarray, tolerance: float) -> None:
+def check(result, values: np.ndarray, margins: np.ndarray, tolerance: float) -> None:
     """`values` (rows, [classes,] features + 1) and `margins` (rows, [classes]) are the library's own."""
-    chosen = of_class(values, found.classes)
-    assert np.abs(found.effects - chosen[:, :-1]).max() <= TOLERANCE
-    assert np.abs(found.base - chosen[:, -1]).max() <= TOLERANCE
-    total = found.base + found.effects.sum(axis=1)
-    assert np.abs(total - of_class(margins, found.classes)).max() <= tolerance * max(1.0, np.abs(margins).max())
-    if found.classes is not None:
-        assert (found.classes == margins.argmax(axis=1)).all()
+    chosen = of_class(values, result.classes)
+    assert np.abs(result.effects - chosen[:, :-1]).max() <= TOLERANCE
+    assert np.abs(result.base - chosen[:, -1]).max() <= TOLERANCE
+    total = result.base + result.effects.sum(axis=1)
+    assert np.abs(total - of_class(margins, result.classes)).max() <= tolerance * max(1.0, np.abs(margins).max())
+    if result.classes is not None:
+        assert (result.classes == margins.argmax(axis=1)).all()
 
 
 def hosted(name: str, model: Path) -> Predictor:
@@ -91,11 +91,11 @@ def test_xgboost_answers_the_contributions_of_the_library(table, task, tmp_path)
     path = job.train(objective=objective, num_round=12, max_depth=4, **classes)
     rows = xgb.DMatrix(table.x[table.held])
     booster = xgb.Booster(model_file=str(path))
-    found = hosted("xgboost", path.parent).contributions(table.x[table.held])
+    result = hosted("xgboost", path.parent).contributions(table.x[table.held])
     values = booster.predict(rows, pred_contribs=True).astype(float)
-    check(found, values, booster.predict(rows, output_margin=True), SINGLE)
+    check(result, values, booster.predict(rows, output_margin=True), SINGLE)
     answers = booster.predict(rows)
-    assert found.end == pytest.approx(answers.max(axis=1) if answers.ndim > 1 else answers, rel=1e-4)
+    assert result.end == pytest.approx(answers.max(axis=1) if answers.ndim > 1 else answers, rel=1e-4)
 
 
 @every_table
@@ -106,10 +106,10 @@ def test_lightgbm_answers_the_contributions_of_the_library(table, task, tmp_path
     booster = lgb.Booster(model_file=str(model / "model.txt"))
     rows = table.x[table.held]
     values, margins = booster.predict(rows, pred_contrib=True), booster.predict(rows, raw_score=True)
-    found = hosted("lightgbm", model).contributions(rows)
-    check(found, values.reshape((*margins.shape, -1)), margins, TOLERANCE)
+    result = hosted("lightgbm", model).contributions(rows)
+    check(result, values.reshape((*margins.shape, -1)), margins, TOLERANCE)
     answers = booster.predict(rows)
-    assert found.end == pytest.approx(answers.max(axis=1) if answers.ndim > 1 else answers, abs=TOLERANCE)
+    assert result.end == pytest.approx(answers.max(axis=1) if answers.ndim > 1 else answers, abs=TOLERANCE)
 
 
 @every_table
@@ -124,18 +124,18 @@ def test_catboost_answers_the_contributions_of_the_library(table, task, tmp_path
 
 
 def test_catboosts_categories_keep_their_places(tmp_path):
-    table, places = penguins()
-    job = TabularJob(tmp_path, "catboost").put_table(table).put_categories(*(place + 1 for place in places))
+    table, positions = penguins()
+    job = TabularJob(tmp_path, "catboost").put_table(table).put_categories(*(index + 1 for index in positions))
     job.run(rounds=5)
     predictor = job.predictor()
     rows = table.x[table.held].copy()
-    rows[:3, places[0]] = 77  # a code that training did not have
-    found = predictor.contributions(rows)
+    rows[:3, positions[0]] = 77  # a code that training did not have
+    contributions = predictor.contributions(rows)
     stored = predictor.model.get_feature_importance(type="ShapValues", data=predictor.columns.pool(rows))
     names = [int(name.removeprefix("feature_")) for name in predictor.model.feature_names_]
-    for place, feature in enumerate(names):
-        assert (found.effects[:, feature] == of_class(stored, found.classes)[:, place]).all()
-    assert np.abs(found.end - predictor.scores(rows).max(axis=1)).max() < TOLERANCE
+    for index, feature in enumerate(names):
+        assert (contributions.effects[:, feature] == of_class(stored, contributions.classes)[:, index]).all()
+    assert np.abs(contributions.end - predictor.scores(rows).max(axis=1)).max() < TOLERANCE
 
 
 @pytest.mark.parametrize(
@@ -161,13 +161,13 @@ def test_contributions_add_up_for_every_objective_of_xgboost(objective, more, sc
     table, xgb = small(60), import_xgboost()
     job = Job(tmp_path).put_table(table)
     booster = xgb.Booster(model_file=str(job.train(objective=objective, **more)))
-    found, rows = job.predictor().contributions(table.x), xgb.DMatrix(table.x)
+    result, rows = job.predictor().contributions(table.x), xgb.DMatrix(table.x)
     margins = booster.predict(rows, output_margin=True)
-    assert found.scale is scale
-    total = found.base + found.effects.sum(axis=1)
-    assert total == pytest.approx(of_class(margins, found.classes), abs=SINGLE)
+    assert result.scale is scale
+    total = result.base + result.effects.sum(axis=1)
+    assert total == pytest.approx(of_class(margins, result.classes), abs=SINGLE)
     if scale in (Scale.LOG, Scale.LOG_ODDS, Scale.ANSWER):
-        assert found.end == pytest.approx(booster.predict(rows), rel=1e-4, abs=1e-5)
+        assert result.end == pytest.approx(booster.predict(rows), rel=1e-4, abs=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -185,9 +185,9 @@ def test_contributions_lead_to_the_answer_for_every_objective_of_lightgbm(settin
     table, lgb = small(80), import_lightgbm()
     quiet = {"verbosity": -1, "num_threads": 1, "min_data_in_leaf": 3}
     booster = lgb.train(settings | quiet, lgb.Dataset(table.x, table.y), 5)
-    found, answers = TreeContributions(booster)(table.x), booster.predict(table.x)
-    assert found.scale is scale
-    assert found.end == pytest.approx(answers.max(axis=1) if answers.ndim > 1 else answers, abs=TOLERANCE)
+    result, answers = TreeContributions(booster)(table.x), booster.predict(table.x)
+    assert result.scale is scale
+    assert result.end == pytest.approx(answers.max(axis=1) if answers.ndim > 1 else answers, abs=TOLERANCE)
 
 
 @pytest.mark.parametrize(
@@ -209,15 +209,15 @@ def test_a_linear_learner_is_explained_by_its_weights_from_the_mean_row(tmp_path
     x = (random.normal(size=(300, 3)) * (1, 5, 0.2) + (3, -2, 8)).astype(np.float32)
     y = (x[:, 0] + x[:, 1] > 1).astype(np.float32)
     table = Table(x, y)
-    given = settled("linear-learner", table, "binary", epochs=2, num_models=1, mini_batch_size=50)
-    predictor = trained("linear-learner", put(Job(tmp_path), table), **given)
-    found, scores = predictor.contributions(x), predictor.predict(x)[:, 0]
+    settings = settled("linear-learner", table, "binary", epochs=2, num_models=1, mini_batch_size=50)
+    predictor = trained("linear-learner", put(Job(tmp_path), table), **settings)
+    contributions, scores = predictor.contributions(x), predictor.predict(x)[:, 0]
     weights = predictor.weights[:, 0]
-    assert np.abs(found.effects - (x - predictor.mean) * weights).max() < TOLERANCE
+    assert np.abs(contributions.effects - (x - predictor.mean) * weights).max() < TOLERANCE
     assert predictor.mean == pytest.approx(x[np.arange(300) % 3 != 0].mean(axis=0), rel=1e-4)
-    assert np.abs(expit(found.base + found.effects.sum(axis=1)) - scores).max() < TOLERANCE
-    assert np.abs(found.end - scores).max() < TOLERANCE
-    assert np.ptp(found.base) == 0
+    assert np.abs(expit(contributions.base + contributions.effects.sum(axis=1)) - scores).max() < TOLERANCE
+    assert np.abs(contributions.end - scores).max() < TOLERANCE
+    assert np.ptp(contributions.base) == 0
 
 
 def test_the_algorithms_that_say_they_explain_are_those_that_do():

@@ -29,10 +29,10 @@ PIPED = [
     if s.name == a.data.train and "Pipe" in s.input_modes and RECORDIO in s.content_types
 ]  # fmt: skip
 READ = [(a, kind) for a in ALL for s in a.channels if s.name == a.data.train for kind in s.content_types]
-ASKED = [(a, kind) for a in ALL for kind in a.content_types]
+REQUESTS = [(a, kind) for a in ALL for kind in a.content_types]
 WRONG_WIDTHS = [
     pytest.param(a, kind, columns, id=f"{a.name}-{kind}-{columns} columns")
-    for a, kind in ASKED
+    for a, kind in REQUESTS
     for columns in (every.FEATURES - 1, every.FEATURES + 1)
     if columns > every.FEATURES or "libsvm" not in kind  # a sparse row may leave columns out
 ]
@@ -114,10 +114,10 @@ def test_fifty_rows_train_and_the_metric_definitions_read_the_log(algorithm, tas
     ctx = every.job(algorithm, tmp_path, task)
     algorithm.load_trainer()(ctx)
     log = capfd.readouterr().out.splitlines()
-    found = {m.name: float(value[1]) for m in algorithm.metrics for line in log if (value := re.search(m.regex, line))}
-    assert found and all(np.isfinite(value) for value in found.values())
+    match = {m.name: float(value[1]) for m in algorithm.metrics for line in log if (value := re.search(m.regex, line))}
+    assert match and all(np.isfinite(value) for value in match.values())
     held = {algorithm.data.validation, "validation", "test"} & set(ctx.channels)
-    assert any(name.partition(":")[0] in held for name in found) or ":" not in "".join(found)
+    assert any(name.partition(":")[0] in held for name in match) or ":" not in "".join(match)
     loaded = algorithm.load_predictor().load(ctx.model_dir)
     loaded.probe()
     if algorithm.supervised:
@@ -136,7 +136,7 @@ def test_every_training_content_type_makes_the_same_kind_of_model(algorithm, con
 
 @pytest.mark.parametrize("algorithm", PIPED, ids=lambda a: a.name)
 def test_records_through_a_named_pipe_make_the_same_model(algorithm, tmp_path):
-    task, asked = every.tasks(algorithm)[0], every.body(RECORDIO, every.table("", rows=5)[0])
+    task, body = every.tasks(algorithm)[0], every.body(RECORDIO, every.table("", rows=5)[0])
     answers = []
     for mode in ("File", "Pipe"):
         (tmp_path / mode).mkdir()
@@ -153,7 +153,7 @@ def test_records_through_a_named_pipe_make_the_same_model(algorithm, tmp_path):
         writer.start()
         algorithm.load_trainer()(ctx)
         writer.join()
-        answers.append(algorithm.load_predictor().load(ctx.model_dir).invoke(asked, RECORDIO, None))
+        answers.append(algorithm.load_predictor().load(ctx.model_dir).invoke(body, RECORDIO, None))
     assert answers[0] == answers[1]
 
 
@@ -168,10 +168,10 @@ def test_the_train_channel_alone_is_enough(algorithm, tmp_path):
 def test_the_same_job_gives_the_same_model(algorithm, tmp_path, trained):
     ctx = every.job(algorithm, tmp_path, every.tasks(algorithm)[0])
     algorithm.load_trainer()(ctx)
-    asked = every.body("text/csv" if "text/csv" in algorithm.content_types else "application/json", every.table("")[0])
+    body = every.body("text/csv" if "text/csv" in algorithm.content_types else "application/json", every.table("")[0])
     kind = "text/csv" if "text/csv" in algorithm.content_types else "application/json"
     one, two = (
-        algorithm.load_predictor().load(folder).invoke(asked, kind, None)
+        algorithm.load_predictor().load(folder).invoke(body, kind, None)
         for folder in (trained(algorithm), ctx.model_dir)
     )
     assert one == two
@@ -243,22 +243,22 @@ def test_a_job_in_the_middle_of_it_ends_soon_after_sigterm(algorithm, tmp_path):
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
-        seen = []
+        observed = []
         for line in process.stdout:
-            seen.append(line)
+            observed.append(line)
             if re.search(begun, line):
                 break
-        asked = time.monotonic()
+        began = time.monotonic()
         process.send_signal(signal.SIGTERM)
         rest = process.stdout.read()
-    assert process.returncode == 0, "".join(seen) + rest
-    assert "came to its end" not in rest and time.monotonic() - asked < 10
+    assert process.returncode == 0, "".join(observed) + rest
+    assert "came to its end" not in rest and time.monotonic() - began < 10
 
 
 # Serving
 
 
-@pytest.mark.parametrize(("algorithm", "content_type"), ASKED, ids=[f"{a.name}-{kind}" for a, kind in ASKED])
+@pytest.mark.parametrize(("algorithm", "content_type"), REQUESTS, ids=[f"{a.name}-{kind}" for a, kind in REQUESTS])
 def test_every_request_type_is_answered_alike_in_every_answer_type(algorithm, content_type, predictor):
     loaded, (x, _) = predictor(algorithm), every.table("", rows=7)
     plain = "text/csv" if "text/csv" in loaded.content_types else "application/json"
@@ -295,9 +295,9 @@ def test_rows_that_come_from_no_body_are_taken_and_refused_as_in_csv(algorithm, 
     rows[1, 1] = cell
     text = "".join(",".join("" if cell != cell else repr(float(cell)) for cell in row) + "\n" for row in rows).encode()
 
-    def outcome(step, *given):
+    def outcome(step, *value):
         try:
-            return step(*given).tolist()
+            return step(*value).tolist()
         except InvocationError as e:
             return e.status, e.message
 
@@ -311,13 +311,13 @@ def test_rows_that_come_from_no_body_are_taken_and_refused_as_in_csv(algorithm, 
 @EVERY
 def test_a_model_answers_the_same_in_a_process_of_its_own(algorithm, trained, predictor):
     kind, accept = predictor(algorithm).content_types[0], predictor(algorithm).accepts[0]
-    asked = every.body(kind, every.table("", rows=3)[0])
+    body = every.body(kind, every.table("", rows=3)[0])
     code = (
         "import sys, algorithms; from pathlib import Path; "
         f"p = algorithms.get({algorithm.name!r}).load_predictor().load(Path({str(trained(algorithm))!r})); p.probe(); "
-        f"sys.stdout.buffer.write(p.invoke({asked!r}, {kind!r}, {accept!r})[0])"
+        f"sys.stdout.buffer.write(p.invoke({body!r}, {kind!r}, {accept!r})[0])"
     )
-    assert subprocess.check_output([sys.executable, "-c", code]) == predictor(algorithm).invoke(asked, kind, accept)[0]
+    assert subprocess.check_output([sys.executable, "-c", code]) == predictor(algorithm).invoke(body, kind, accept)[0]
 
 
 GARBAGE = [
@@ -349,12 +349,12 @@ def test_garbage_is_the_callers_error_and_never_ours(algorithm, predictor):
                 assert e.status == 204 or len(e.message) > 10, (content_type, body[:60])
             else:
                 assert answer, (content_type, body[:60])
-    asked = every.body(loaded.content_types[0], every.table("", rows=1)[0])
+    rows = every.body(loaded.content_types[0], every.table("", rows=1)[0])
     with pytest.raises(InvocationError) as caught:
-        loaded.invoke(asked, "application/zip", None)
+        loaded.invoke(rows, "application/zip", None)
     assert caught.value.status == 415
     with pytest.raises(InvocationError) as caught:
-        loaded.invoke(asked, loaded.content_types[0], "image/png")
+        loaded.invoke(rows, loaded.content_types[0], "image/png")
     assert caught.value.status == 406
 
 

@@ -65,8 +65,8 @@ def put_sparse(job: Job, table: Table) -> Job:
 
 
 def accuracy(predictor, table: Table) -> float:
-    said = [answer["predicted_label"] for answer in ask(predictor, table.x[table.held])]
-    return float(np.mean(np.array(said) == table.y[table.held]))
+    messages = [answer["predicted_label"] for answer in ask(predictor, table.x[table.held])]
+    return float(np.mean(np.array(messages) == table.y[table.held]))
 
 
 @pytest.mark.parametrize(
@@ -82,23 +82,23 @@ def test_interactions_are_learned_that_a_linear_model_cannot_see(job, likes, how
 
 
 def test_sparse_and_dense_rows_make_the_same_model(make_job, likes):
-    given = settled(FM, likes, "binary", epochs=2)
-    one = trained(FM, put_sparse(make_job("sparse"), likes), **given).machine
-    two = trained(FM, put(make_job("dense"), likes, "test", RECORDIO), **given).machine
+    settings = settled(FM, likes, "binary", epochs=2)
+    one = trained(FM, put_sparse(make_job("sparse"), likes), **settings).machine
+    two = trained(FM, put(make_job("dense"), likes, "test", RECORDIO), **settings).machine
     np.testing.assert_allclose(one.linear, two.linear, atol=2e-3)
     np.testing.assert_allclose(one.factors, two.factors, atol=2e-3)
 
 
-@pytest.mark.parametrize("given", [{}, *ALGORITHM.presets.values()], ids=["settled", *ALGORITHM.presets])
-def test_real_classes_are_told_apart_nearly_as_well_as_by_a_linear_model(job, cancer, given):
-    predictor = trained(FM, put(job, cancer, "test", RECORDIO), **settled(FM, cancer, "binary", **given))
+@pytest.mark.parametrize("value", [{}, *ALGORITHM.presets.values()], ids=["settled", *ALGORITHM.presets])
+def test_real_classes_are_told_apart_nearly_as_well_as_by_a_linear_model(job, cancer, value):
+    predictor = trained(FM, put(job, cancer, "test", RECORDIO), **settled(FM, cancer, "binary", **value))
     linear = LogisticRegression(max_iter=1000).fit(cancer.x[~cancer.held], cancer.y[~cancer.held])
     assert accuracy(predictor, cancer) >= linear.score(cancer.x[cancer.held], cancer.y[cancer.held]) - 0.03
 
 
-@pytest.mark.parametrize("given", [{}, *ALGORITHM.presets.values()], ids=["settled", *ALGORITHM.presets])
-def test_real_numbers_are_predicted_as_well_as_by_a_linear_model(job, progress, given):
-    predictor = trained(FM, put(job, progress, "test", RECORDIO), **settled(FM, progress, "regression", **given))
+@pytest.mark.parametrize("value", [{}, *ALGORITHM.presets.values()], ids=["settled", *ALGORITHM.presets])
+def test_real_numbers_are_predicted_as_well_as_by_a_linear_model(job, progress, value):
+    predictor = trained(FM, put(job, progress, "test", RECORDIO), **settled(FM, progress, "regression", **value))
     x, y = progress.x[progress.held], progress.y[progress.held]
     linear = LinearRegression().fit(progress.x[~progress.held], progress.y[~progress.held])
     ours = np.mean((np.array([answer["score"] for answer in ask(predictor, x)]) - y) ** 2)
@@ -142,7 +142,7 @@ def test_a_batch_changes_only_the_features_it_has():
 
 
 @pytest.mark.parametrize(
-    ("given", "of_factors"),
+    ("value", "of_factors"),
     [
         ({"factors_init_method": "constant", "factors_init_value": 0.25}, lambda v: (v == 0.25).all()),
         ({"factors_init_method": "uniform", "factors_init_scale": 0.5}, lambda v: 0.45 < np.abs(v).max() <= 0.5),
@@ -151,49 +151,49 @@ def test_a_batch_changes_only_the_features_it_has():
         ({}, lambda v: 0.0009 < v.std() < 0.0011),
     ],
 )
-def test_first_values_are_drawn_as_asked(given, of_factors):
-    values = {"feature_dim": 500, "num_factors": 4, **given}
+def test_first_values_are_drawn_as_asked(value, of_factors):
+    values = {"feature_dim": 500, "num_factors": 4, **value}
     assert of_factors(init_machine(values, np.random.default_rng(0)).factors)
 
 
 @pytest.mark.parametrize(
-    "given", [{"clip_gradient": 1e-6, "eps": 1.0}, {"rescale_grad": 1e-9, "eps": 1.0}, {"factors_lr": 0}], ids=str
+    "value", [{"clip_gradient": 1e-6, "eps": 1.0}, {"rescale_grad": 1e-9, "eps": 1.0}, {"factors_lr": 0}], ids=str
 )
-def test_settings_of_the_optimizer_have_their_effect(make_job, likes, given):
+def test_settings_of_the_optimizer_have_their_effect(make_job, likes, value):
     """Each of these holds the factors near where they begin."""
-    few = settled(FM, likes, "binary", epochs=1, **given)
+    few = settled(FM, likes, "binary", epochs=1, **value)
     held = trained(FM, put(make_job("held"), likes, "", RECORDIO), **few).machine.factors
     free = trained(FM, put(make_job("free"), likes, "", RECORDIO), **settled(FM, likes, "binary", epochs=1))
     assert np.abs(held).max() < 0.01 < np.abs(free.machine.factors).max()
 
 
 def test_weight_decay_draws_to_zero(make_job, likes):
-    found = [
+    results = [
         np.abs(trained(FM, put(make_job(str(wd)), likes, "", RECORDIO),
                        **settled(FM, likes, "binary", epochs=5, factors_wd=wd)).machine.factors).mean()
         for wd in (0.0, 1.0)
     ]  # fmt: skip
-    assert found[1] < 0.2 * found[0]
+    assert results[1] < 0.2 * results[0]
 
 
 def test_the_log_is_read_by_awss_patterns(job, likes, capsys):
     trained(FM, put(job, likes, "test", RECORDIO), **settled(FM, likes, "binary", epochs=4))
     out = capsys.readouterr().out
-    found = figures(FM, out)
+    metrics = figures(FM, out)
     for name in ("binary_classification_accuracy", "binary_classification_cross_entropy", "binary_f_beta"):
-        assert len(found[f"train:{name}:epoch"]) == 4 and len(found[f"test:{name}"]) == 1
-    assert found["train:progress"] == [25, 50, 75, 100]
-    curve = found["train:binary_classification_cross_entropy:epoch"]
+        assert len(metrics[f"train:{name}:epoch"]) == 4 and len(metrics[f"test:{name}"]) == 1
+    assert metrics["train:progress"] == [25, 50, 75, 100]
+    curve = metrics["train:binary_classification_cross_entropy:epoch"]
     assert curve == sorted(curve, reverse=True)
 
 
 @pytest.fixture(scope="module")
 def served(make_job, likes, progress):
-    made = {}
+    created = {}
     for name, table, task in (("binary", likes, "binary"), ("number", progress, "regression")):
         job = put(make_job(name), table, "", RECORDIO)
-        made[name] = trained(FM, job, **settled(FM, table, task)), table.x[:4]
-    return made
+        created[name] = trained(FM, job, **settled(FM, table, task)), table.x[:4]
+    return created
 
 
 @pytest.mark.parametrize("accept", ALGORITHM.accepts)
@@ -217,12 +217,12 @@ def test_every_content_type_in_and_out(served, kind, content_type, accept):
     answer, answered = predictor.invoke(body, content_type, accept)
     assert answered == accept
     if accept == RECORDIO:
-        said = [{n: t.values[0] for n, t in read_record(f).label.items()} for f in read_frames(answer)]
+        messages = [{n: t.values[0] for n, t in read_record(f).label.items()} for f in read_frames(answer)]
     elif accept == "application/json":
-        said = json.loads(answer)["predictions"]
+        messages = json.loads(answer)["predictions"]
     else:
-        said = [json.loads(line) for line in answer.splitlines()]
-    for ours, exact in zip(said, ask(predictor, x), strict=True):
+        messages = [json.loads(line) for line in answer.splitlines()]
+    for ours, exact in zip(messages, ask(predictor, x), strict=True):
         assert ours["score"] == pytest.approx(exact["score"], rel=1e-5)
         assert ("predicted_label" in ours) == (kind == "binary")
 
@@ -253,8 +253,8 @@ def test_a_model_loads_and_answers_in_a_fresh_process(job, likes):
         "pathlib.Path(sys.argv[1])); print(p.invoke(sys.argv[2].encode(), 'application/json', None)[0].decode())"
     )
     body = json.dumps({"instances": likes.x[:1].tolist()})
-    said = subprocess.check_output([sys.executable, "-c", code, str(job.model_dir), body], text=True)
-    assert json.loads(said)["predictions"] == ask(predictor, likes.x[:1])
+    output = subprocess.check_output([sys.executable, "-c", code, str(job.model_dir), body], text=True)
+    assert json.loads(output)["predictions"] == ask(predictor, likes.x[:1])
 
 
 def test_fifty_rows_are_enough(job, cancer):
@@ -280,7 +280,7 @@ def test_a_stopped_job_keeps_its_model(job, cancer, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("content", "given", "words"),
+    ("content", "value", "words"),
     [
         (write_table(np.ones((2, 1)), [2.0, 1.0]), {}, "must be 0 or 1. Row 1 of channel train has the label 2"),
         (write_table(np.ones((2, 1)), [0.0, 1.0]), {"feature_dim": 3}, "feature_dim is 3, but the rows of channel"),
@@ -289,11 +289,11 @@ def test_a_stopped_job_keeps_its_model(job, cancer, monkeypatch):
         (write_table(np.ones((2, 1))), {}, "has no labels"),
     ],
 )  # fmt: skip
-def test_bad_data_is_refused(job: Job, content, given, words):
+def test_bad_data_is_refused(job: Job, content, value, words):
     job.put("train", content, content_type=RECORDIO)
     least = {"predictor_type": "binary_classifier", "mini_batch_size": 2, "feature_dim": 1, "num_factors": 2}
     with pytest.raises(UserError, match=words):
-        trained(FM, job, **{**least, **given})
+        trained(FM, job, **{**least, **value})
 
 
 def test_a_csv_channel_is_refused(job: Job):
@@ -303,22 +303,22 @@ def test_a_csv_channel_is_refused(job: Job):
 
 
 def test_learning_rates_that_run_off_are_said(job, progress):
-    given = settled(FM, progress, "regression", factors_lr=1e30, linear_lr=1e30)
+    settings = settled(FM, progress, "regression", factors_lr=1e30, linear_lr=1e30)
     with pytest.raises(AlgorithmFailure, match="smaller learning rates"):
-        trained(FM, put(job, progress, "", RECORDIO), **given)
+        trained(FM, put(job, progress, "", RECORDIO), **settings)
 
 
 def test_what_is_left_open_is_settled_and_what_is_given_stays():
     facts = Facts("binary", 2, 1000, 7)
-    made = ALGORITHM.settle({}, facts)
-    assert made == {
+    settings = ALGORITHM.settle({}, facts)
+    assert settings == {
         "predictor_type": "binary_classifier", "feature_dim": "7", "num_factors": "8", "mini_batch_size": "50",
         "epochs": "30", "linear_lr": "0.01", "factors_lr": "0.01", "linear_wd": "0.0003", "factors_wd": "0.002",
     }  # fmt: skip
     assert ALGORITHM.settle({"epochs": "3", "linear_lr": "0.5"}, facts)["epochs"] == "3"
     assert ALGORITHM.settle({}, Facts("regression", 0, 10**7, 7))["epochs"] == "1"
     assert ALGORITHM.task_of({"predictor_type": "regressor"}, "binary") == "regression"
-    values = ALGORITHM.parse(made)
+    values = ALGORITHM.parse(settings)
     assert 0 < ALGORITHM.seconds(values, facts) < 10 and ALGORITHM.memory(values, facts) > 1e7
     with pytest.raises(InvalidHyperparameters, match="'feature_dim' which are required"):
         ALGORITHM.parse({"predictor_type": "regressor", "num_factors": "2"})

@@ -216,8 +216,8 @@ def test_files_are_found_three_folders_deep_without_hidden_ones(tmp_path):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("" if name == "empty.csv" else "1,2\n")
-    found = data_files(Channel("train", tmp_path))
-    assert [str(path.relative_to(tmp_path)) for path in found] == ["a/b/d.csv", "a/c.csv", "b.csv"]
+    files = data_files(Channel("train", tmp_path))
+    assert [str(path.relative_to(tmp_path)) for path in files] == ["a/b/d.csv", "a/c.csv", "b.csv"]
 
 
 @pytest.mark.parametrize(

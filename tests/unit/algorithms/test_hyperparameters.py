@@ -94,9 +94,9 @@ def problems(**settings) -> list[str]:
     ],
 )
 def test_a_bad_setting_is_refused_in_the_containers_words(settings, text):
-    found = problems(**settings)
-    assert len(found) == 1, found
-    assert found[0].startswith(text)
+    messages = problems(**settings)
+    assert len(messages) == 1, messages
+    assert messages[0].startswith(text)
 
 
 def test_a_missing_requirement_is_named():

@@ -28,11 +28,11 @@ def name(request) -> str:
 @pytest.fixture(scope="module")
 def jobs(name, tmp_path_factory) -> dict[str, TabularJob]:
     """A trained job for each task; the last column is a category."""
-    made = {}
+    created = {}
     for task, table in TABLES.items():
-        made[task] = job = TabularJob(tmp_path_factory.mktemp(f"{name}-{task}"), name)
+        created[task] = job = TabularJob(tmp_path_factory.mktemp(f"{name}-{task}"), name)
         job.put_table(table).put_categories(4).run(rounds=10)
-    return made
+    return created
 
 
 @pytest.fixture
@@ -156,8 +156,8 @@ sys.stdout.write(body.decode())
 def test_the_artifact_answers_the_same_in_a_fresh_process(jobs, name, task):
     job, rows = jobs[task], TABLES[task].x[:3]
     command = [sys.executable, "-c", FRESH, name, str(job.model_dir), as_csv(rows)]
-    said = subprocess.check_output(command, text=True)
-    assert json.loads(said) == job.answers(rows)
+    output = subprocess.check_output(command, text=True)
+    assert json.loads(output) == job.answers(rows)
 
 
 def test_the_artifact_is_the_librarys_own_format_and_a_small_json(jobs, name):

@@ -39,15 +39,15 @@ def job(tmp_path, name) -> TabularJob:
 def test_fifty_rows_make_a_model_of_the_task_the_label_column_shows(job, task, capsys):
     table = small(50, task)
     job.put_table(table).run(rounds=20)
-    told = json.loads((job.model_dir / "model_info.json").read_text())
-    assert told["task"] == task and told["features"] == 4
+    text = json.loads((job.model_dir / "model_info.json").read_text())
+    assert text["task"] == task and text["features"] == 4
     answer = job.answers(table.x[:5])
     if task == "regression":
         assert list(answer) == ["prediction"] and len(answer["prediction"]) == 5
     else:
         assert list(answer) == ["probabilities"]
         assert np.allclose(np.sum(answer["probabilities"], axis=1), 1)
-        assert np.shape(answer["probabilities"]) == (5, len(told["classes"]))
+        assert np.shape(answer["probabilities"]) == (5, len(text["classes"]))
     assert "The label column holds" in capsys.readouterr().out
 
 
@@ -335,5 +335,5 @@ print(threads, [m for m in ("pandas", "polars", "sklearn", "pyarrow") if m in sy
 
 def test_loading_the_trainer_starts_no_thread_and_drags_nothing_in(name):
     environment = {"PATH": "/usr/bin:/bin", "OPENBLAS_NUM_THREADS": "1"}
-    said = subprocess.check_output([sys.executable, "-c", LEAN, name], text=True, env=environment)
-    assert said == "1 []\n"
+    output = subprocess.check_output([sys.executable, "-c", LEAN, name], text=True, env=environment)
+    assert output == "1 []\n"

@@ -36,8 +36,8 @@ def test_closest_is_the_plain_distance_even_far_from_the_origin():
 @pytest.mark.parametrize("method", ["random", "kmeans++"])
 def test_a_start_holds_different_rows_and_no_more_than_there_are(method):
     rows = np.array([[1, 1], [1, 1], [2, 2], [2, 2], [3, 3]], float)
-    found = init_centers(rows, np.ones(5), 4, method, rng())
-    assert len(found) == 3 and len(np.unique(found, axis=0)) == 3
+    centers = init_centers(rows, np.ones(5), 4, method, rng())
+    assert len(centers) == 3 and len(np.unique(centers, axis=0)) == 3
 
 
 def test_a_center_is_the_mean_of_what_it_was_given():
@@ -63,8 +63,8 @@ def test_lloyd_agrees_with_scikit_learn_from_the_best_of_some_starts():
 
 def test_lloyd_minds_the_weights_and_moves_a_center_that_lost_its_rows():
     rows = np.array([[0.0], [1.0], [100.0]])
-    found, loss = started(rows, np.array([3.0, 1.0, 1.0]), 2, rng(), 0)
-    assert sorted(found[:, 0]) == pytest.approx([0.25, 100.0]) and loss == pytest.approx(3 * 0.0625 + 0.5625)
+    result, loss = started(rows, np.array([3.0, 1.0, 1.0]), 2, rng(), 0)
+    assert sorted(result[:, 0]) == pytest.approx([0.25, 100.0]) and loss == pytest.approx(3 * 0.0625 + 0.5625)
 
 
 @pytest.mark.parametrize(
@@ -76,10 +76,10 @@ def test_web_scale_is_within_a_few_percent_of_scikit_learn(load, k, within):
     for _ in range(10):
         for batch in np.array_split(rows[draw.permutation(len(rows))], 4):
             scale.update(batch)
-    kept = scale.weight > 0
+    remaining = scale.weight > 0
     best = min(
-        (started(scale.centers[kept], scale.weight[kept], k, draw) for _ in range(10)),
-        key=lambda found: found[1],
+        (started(scale.centers[remaining], scale.weight[remaining], k, draw) for _ in range(10)),
+        key=lambda result: result[1],
     )
     theirs = KMeans(k, n_init=10, random_state=0).fit(rows).inertia_
     assert closest_centers(rows, best[0])[1].sum() <= within * theirs

@@ -43,10 +43,10 @@ def accuracy(predictor, table: Table) -> float:
 def test_an_exact_search_finds_scikit_learns_neighbours(job, digits):
     predictor = trained(KNN, put(job, digits, "test"), **settled(KNN, digits, "multiclass", k=5))
     x, y = digits.x[~digits.held], digits.y[~digits.held]
-    distances, places = KNeighborsClassifier(5).fit(x, y).kneighbors(digits.x[digits.held])
-    found = predictor.predict(digits.x[digits.held])
-    np.testing.assert_allclose(found[:, 1:6], distances**2, rtol=1e-4)
-    assert (found[:, 6:] == y[places]).mean() > 0.999  # equally far rows may come in another order
+    distances, positions = KNeighborsClassifier(5).fit(x, y).kneighbors(digits.x[digits.held])
+    predictions = predictor.predict(digits.x[digits.held])
+    np.testing.assert_allclose(predictions[:, 1:6], distances**2, rtol=1e-4)
+    assert (predictions[:, 6:] == y[positions]).mean() > 0.999  # equally far rows may come in another order
 
 
 def test_numbers_are_the_neighbours_mean(job, diabetes):
@@ -58,7 +58,7 @@ def test_numbers_are_the_neighbours_mean(job, diabetes):
 
 
 @pytest.mark.parametrize(
-    ("floor", "given"),
+    ("floor", "value"),
     [
         (0.97, {}), (0.97, {"index_metric": "COSINE"}), (0.97, {"index_type": "faiss.IVFFlat"}),
         (0.97, {"index_type": "faiss.IVFFlat", "index_metric": "COSINE"}),
@@ -71,11 +71,11 @@ def test_numbers_are_the_neighbours_mean(job, diabetes):
     ],
     ids=["flat", "cosine", "ivf", "ivf cosine", "ivfpq", "sign", "fjlt", "sign ivfpq", "sample", "many cells"],
 )  # fmt: skip
-def test_every_index_reduction_and_metric_learns_and_loads_to_the_same_answers(job, digits, floor, given, capfd):
-    predictor = trained(KNN, put(job, digits, "test"), **settled(KNN, digits, "multiclass", **given))
-    said = figures(KNN, capfd.readouterr().out)
+def test_every_index_reduction_and_metric_learns_and_loads_to_the_same_answers(job, digits, floor, value, capfd):
+    predictor = trained(KNN, put(job, digits, "test"), **settled(KNN, digits, "multiclass", **value))
+    metrics = figures(KNN, capfd.readouterr().out)
     assert accuracy(predictor, digits) >= floor
-    assert said["test:accuracy"] == [pytest.approx(accuracy(predictor, digits), abs=0.002)]
+    assert metrics["test:accuracy"] == [pytest.approx(accuracy(predictor, digits), abs=0.002)]
     assert predictor.n_features == 64
     again = load(KNN, job.model_dir).predict(digits.x[:200])
     np.testing.assert_array_equal(again, predictor.predict(digits.x[:200]))
@@ -94,8 +94,8 @@ def test_projections_keep_distances():
     for kind in ("sign", "fjlt"):
         folded = x @ projection.projection_matrix(kind, 500, 200, rng)
         real = ((x[:, None] - x[None]) ** 2).sum(2)[np.triu_indices(30, 1)]
-        kept = ((folded[:, None] - folded[None]) ** 2).sum(2)[np.triu_indices(30, 1)]
-        assert abs(np.mean(kept / real) - 1) < 0.05 and np.std(kept / real) < 0.2
+        remaining = ((folded[:, None] - folded[None]) ** 2).sum(2)[np.triu_indices(30, 1)]
+        assert abs(np.mean(remaining / real) - 1) < 0.05 and np.std(remaining / real) < 0.2
     whole = projection.hadamard(np.arange(8), np.arange(8))
     np.testing.assert_array_equal(whole @ whole.T, 8 * np.eye(8))
 
@@ -114,7 +114,7 @@ def served(make_job, iris):
     return trained(KNN, put(make_job("served"), iris, "test"), **settled(KNN, iris, "multiclass", k=3)), iris.x[:4]
 
 
-def _said(answer: bytes, kind: str) -> list[dict]:
+def _parsed(answer: bytes, kind: str) -> list[dict]:
     if kind == "application/json":
         return json.loads(answer)["predictions"]
     if kind == "application/jsonlines":
@@ -134,24 +134,24 @@ def test_every_content_type_in_and_out(served, content_type, accept, verbose):
         RECORDIO: write_table(x),
     }[content_type]  # fmt: skip
     answer, _ = predictor.invoke(body, content_type, accept + ("; verbose=true" if verbose else ""))
-    said = _said(answer, accept)
-    assert [one["predicted_label"] for one in said] == labels(predictor, x).tolist()
-    assert all(set(one) == {"predicted_label", *(("distances", "labels") if verbose else ())} for one in said)
+    message = _parsed(answer, accept)
+    assert [one["predicted_label"] for one in message] == labels(predictor, x).tolist()
+    assert all(set(one) == {"predicted_label", *(("distances", "labels") if verbose else ())} for one in message)
     if verbose:
-        assert all(len(one["labels"]) == 3 and one["distances"] == sorted(one["distances"]) for one in said)
+        assert all(len(one["labels"]) == 3 and one["distances"] == sorted(one["distances"]) for one in message)
 
 
 def test_a_model_loads_and_answers_in_a_fresh_process(job, digits):
-    given = settled(KNN, digits, "multiclass", index_type="faiss.IVFPQ", faiss_index_pq_m=16)
-    predictor = trained(KNN, put(job, digits, "test"), **given)
+    settings = settled(KNN, digits, "multiclass", index_type="faiss.IVFPQ", faiss_index_pq_m=16)
+    predictor = trained(KNN, put(job, digits, "test"), **settings)
     predictor.probe()
     code = (
         "import sys, pathlib, algorithms; p = algorithms.get('knn').load_predictor().load(pathlib.Path(sys.argv[1])); "
         "print(p.invoke(sys.argv[2].encode(), 'text/csv', None)[0].decode())"
     )
     row = as_csv(digits.x[:1]).strip()
-    said = subprocess.check_output([sys.executable, "-c", code, str(job.model_dir), row], text=True)
-    assert json.loads(said)["predictions"] == ask(predictor, digits.x[:1])
+    output = subprocess.check_output([sys.executable, "-c", code, str(job.model_dir), row], text=True)
+    assert json.loads(output)["predictions"] == ask(predictor, digits.x[:1])
 
 
 @pytest.mark.parametrize("content_type", ["text/csv", RECORDIO])
@@ -187,7 +187,7 @@ def test_a_stopped_job_ends_well_and_leaves_no_half_model(job):
 
 
 @pytest.mark.parametrize(
-    ("rows", "given", "words"),
+    ("rows", "value", "words"),
     [
         ("0,1\n1,3\n", {"k": 3, "sample_size": 5}, "k is 3, but there are 2 rows"),
         ("0.5,1\n1,3\n", {}, "must be whole numbers. Row 1 of channel train has the label 0.5"),
@@ -196,17 +196,17 @@ def test_a_stopped_job_ends_well_and_leaves_no_half_model(job):
         ("0,1\n1,3\n", {"index_type": "faiss.IVFPQ", "faiss_index_pq_m": 1, "sample_size": 300}, "needs 256 rows"),
     ],
 )  # fmt: skip
-def test_bad_data_is_refused(job: Job, rows, given, words):
+def test_bad_data_is_refused(job: Job, rows, value, words):
     job.put("train", rows)
     with pytest.raises(UserError, match=words):
-        trained(KNN, job, **{"predictor_type": "classifier", "k": 1, "sample_size": 2, "feature_dim": 1, **given})
+        trained(KNN, job, **{"predictor_type": "classifier", "k": 1, "sample_size": 2, "feature_dim": 1, **value})
 
 
-GIVEN = {"predictor_type": "classifier", "k": 1, "sample_size": 300, "feature_dim": 8}
+SETTINGS = {"predictor_type": "classifier", "k": 1, "sample_size": 300, "feature_dim": 8}
 
 
 @pytest.mark.parametrize(
-    ("given", "name", "words"),
+    ("argument", "name", "words"),
     [
         ({"k": 301}, "k", "sample_size keeps 300"),
         ({"dimension_reduction_type": "sign"}, "dimension_reduction_target", "No value(s) were specified for"),
@@ -217,9 +217,9 @@ GIVEN = {"predictor_type": "classifier", "k": 1, "sample_size": 300, "feature_di
         ({"index_type": "faiss.IVFPQ", "faiss_index_pq_m": 4, "sample_size": 255}, "sample_size", "needs 256 rows"),
     ],
 )  # fmt: skip
-def test_hyperparameters_are_checked_together(given, name, words):
+def test_hyperparameters_are_checked_together(argument, name, words):
     with pytest.raises(InvalidHyperparameters) as e:
-        ALGORITHM.parse({key: str(value) for key, value in {**GIVEN, **given}.items()})
+        ALGORITHM.parse({key: str(value) for key, value in {**SETTINGS, **argument}.items()})
     assert words in dict(e.value.problems)[name]
 
 
@@ -251,8 +251,8 @@ def test_what_has_no_effect_is_said_in_the_log(job, iris, capsys):
     ids=str,
 )  # fmt: skip
 def test_a_model_file_that_does_not_fit_together_is_refused(job, iris, change):
-    given = settled(KNN, iris, "multiclass", index_type="faiss.IVFFlat")
-    trained(KNN, put(job, iris, ""), **given)
+    settings = settled(KNN, iris, "multiclass", index_type="faiss.IVFFlat")
+    trained(KNN, put(job, iris, ""), **settings)
     model = model_file.load(job.model_dir, KNN)
     model_file.save(job.model_dir, KNN, {**model.meta, **change}, model.arrays)
     with pytest.raises(UserError, match="Unable to load model"):
@@ -278,7 +278,7 @@ def test_answers_with_labels_have_the_share_of_each_class_among_the_neighbours(j
     answer = predictor.write(predictor.predict(x[1:2]), predictor.response_type(accept))
     with_labels = ModelSchema(schema, predictor, accept)
     body, _kind = with_labels.label_response(answer, accept)
-    (told,) = json.loads(body)["predictions"]
-    assert (told["label"], told["probability"]) == ("mid", 0.5)
-    assert told["probabilities"] == {"mid": 0.5, "low": 0.25, "top": 0.25}
+    (document,) = json.loads(body)["predictions"]
+    assert (document["label"], document["probability"]) == ("mid", 0.5)
+    assert document["probabilities"] == {"mid": 0.5, "low": 0.25, "top": 0.25}
     assert with_labels.accept("application/json; labels=true; verbose=true") == "application/json; verbose=true"

@@ -43,33 +43,33 @@ def library(table, objective: str, categories=(), **more) -> np.ndarray:
 
 def test_breast_cancer_is_told_apart_as_by_the_library(job, breast_cancer):
     job.put_table(breast_cancer).run(**QUIET)
-    given = np.array(job.answers(breast_cancer.x[breast_cancer.held])["probabilities"])[:, 1]
+    predicted = np.array(job.answers(breast_cancer.x[breast_cancer.held])["probabilities"])[:, 1]
     own = library(breast_cancer, "binary")
-    assert np.allclose(given, own, atol=1e-12)
-    assert roc_auc_score(breast_cancer.y[breast_cancer.held], given) > 0.98
+    assert np.allclose(predicted, own, atol=1e-12)
+    assert roc_auc_score(breast_cancer.y[breast_cancer.held], predicted) > 0.98
 
 
 def test_irises_are_named_as_by_the_library(job, iris):
     job.put_table(iris).run(**QUIET)
-    given = np.array(job.answers(iris.x[iris.held])["probabilities"])
-    assert np.allclose(given, library(iris, "multiclass", num_class=3), atol=1e-12)
-    assert accuracy_score(iris.y[iris.held], given.argmax(axis=1)) > 0.9
+    predicted = np.array(job.answers(iris.x[iris.held])["probabilities"])
+    assert np.allclose(predicted, library(iris, "multiclass", num_class=3), atol=1e-12)
+    assert accuracy_score(iris.y[iris.held], predicted.argmax(axis=1)) > 0.9
 
 
 def test_diabetes_is_foreseen_as_by_the_library(job, diabetes):
     job.put_table(diabetes).run(metric="rmse", **QUIET)
-    given = np.array(job.answers(diabetes.x[diabetes.held])["prediction"])
-    assert np.allclose(given, library(diabetes, "regression"), atol=1e-9)
-    assert r2_score(diabetes.y[diabetes.held], given) > 0.35
+    predicted = np.array(job.answers(diabetes.x[diabetes.held])["prediction"])
+    assert np.allclose(predicted, library(diabetes, "regression"), atol=1e-9)
+    assert r2_score(diabetes.y[diabetes.held], predicted) > 0.35
 
 
 def test_penguins_are_named_with_their_islands_as_categories(job):
-    table, places = penguins()
-    job.put_table(table).put_categories(*(place + 1 for place in places)).run(**QUIET)
-    given = np.array(job.answers(table.x[table.held])["probabilities"])
-    assert np.allclose(given, library(table, "multiclass", places, num_class=3), atol=1e-12)
-    assert accuracy_score(table.y[table.held], given.argmax(axis=1)) > 0.95
-    assert log_loss(table.y[table.held], given) < 0.15
+    table, positions = penguins()
+    job.put_table(table).put_categories(*(position + 1 for position in positions)).run(**QUIET)
+    predicted = np.array(job.answers(table.x[table.held])["probabilities"])
+    assert np.allclose(predicted, library(table, "multiclass", positions, num_class=3), atol=1e-12)
+    assert accuracy_score(table.y[table.held], predicted.argmax(axis=1)) > 0.95
+    assert log_loss(table.y[table.held], predicted) < 0.15
 
 
 def test_the_log_reads_as_jumpstarts_with_held_out_rows_first(job, capsys):
@@ -85,8 +85,8 @@ def test_every_metric_is_logged_as_its_pattern_reads_it(job, capsys, metric):
     job.put_table(small(80, task)).run(rounds=4, metric=metric, **QUIET)
     (definition,) = [d for d in LIGHTGBM.metric_definitions() if d["Name"] == metric]
     lines = capsys.readouterr().out.splitlines()
-    found = [Pattern(metric, definition["Regex"]).value_in(line) for line in lines if line.startswith("[")]
-    assert len([value for value in found if value is not None]) == 4
+    results = [Pattern(metric, definition["Regex"]).value_in(line) for line in lines if line.startswith("[")]
+    assert len([value for value in results if value is not None]) == 4
 
 
 def test_small_figures_are_written_without_an_exponent():
@@ -116,8 +116,8 @@ def test_every_kind_of_boosting_trains_and_serves(job, boosting, capsys):
     table = small(120)
     more = {"bagging_freq": 0} if boosting == "goss" else {}
     job.put_table(table).run(rounds=10, boosting=boosting, **more, **QUIET)
-    given = np.array(job.answers(table.x[table.held])["probabilities"])[:, 1]
-    assert roc_auc_score(table.y[table.held], given) > 0.85
+    predicted = np.array(job.answers(table.x[table.held])["probabilities"])[:, 1]
+    assert roc_auc_score(table.y[table.held], predicted) > 0.85
     assert ("early_stopping_rounds has no effect with dart" in capsys.readouterr().out) == (boosting == "dart")
 
 
@@ -144,9 +144,9 @@ def test_settings_without_effect_are_said_not_ignored_in_silence(job, capsys):
         rounds=2, scale_pos_weight=2, tweedie_variance_power=1.2, tree_learner="voting", use_dask="True", **QUIET
     )  # fmt: skip
     warnings = [line for line in capsys.readouterr().out.splitlines() if line.startswith("WARNING:root:")]
-    told = " ".join(warnings)
+    message = " ".join(warnings)
     assert len(warnings) == 4
-    assert all(name in told for name in ("scale_pos_weight", "tweedie_variance_power", "tree_learner", "use_dask"))
+    assert all(name in message for name in ("scale_pos_weight", "tweedie_variance_power", "tree_learner", "use_dask"))
 
 
 @pytest.mark.parametrize("labels", [(1, 2), (0, 2), (1, 2, 3)])

@@ -46,8 +46,8 @@ def digits() -> Table:
 
 
 def accuracy(predictor, table: Table) -> float:
-    said = [answer["predicted_label"] for answer in ask(predictor, table.x[table.held])]
-    return float(np.mean(np.array(said) == table.y[table.held]))
+    messages = [answer["predicted_label"] for answer in ask(predictor, table.x[table.held])]
+    return float(np.mean(np.array(messages) == table.y[table.held]))
 
 
 @pytest.mark.parametrize("held", ["validation", "test"])
@@ -72,15 +72,15 @@ def test_numbers_are_predicted_as_well_as_by_scikit_learn(job, diabetes, held):
 
 @pytest.mark.parametrize("preset", ALGORITHM.presets)
 def test_every_preset_is_within_reach_of_scikit_learn(job, breast_cancer, preset):
-    given = ALGORITHM.presets[preset]
-    predictor = trained(LL, put(job, breast_cancer), **settled(LL, breast_cancer, "binary", **given))
+    value = ALGORITHM.presets[preset]
+    predictor = trained(LL, put(job, breast_cancer), **settled(LL, breast_cancer, "binary", **value))
     assert accuracy(predictor, breast_cancer) >= 0.965
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam", "rmsprop"])
 def test_every_optimizer_learns(job, breast_cancer, optimizer):
-    given = settled(LL, breast_cancer, "binary", optimizer=optimizer)
-    assert accuracy(trained(LL, put(job, breast_cancer), **given), breast_cancer) >= 0.955
+    settings = settled(LL, breast_cancer, "binary", optimizer=optimizer)
+    assert accuracy(trained(LL, put(job, breast_cancer), **settings), breast_cancer) >= 0.955
 
 
 @pytest.mark.parametrize("loss", ["absolute_loss", "eps_insensitive_squared_loss", "eps_insensitive_absolute_loss",
@@ -88,13 +88,13 @@ def test_every_optimizer_learns(job, breast_cancer, optimizer):
 def test_every_regression_loss_learns(job, diabetes, loss):
     predictor = trained(LL, put(job, diabetes), **settled(LL, diabetes, "regression", loss=loss))
     x, y = diabetes.x[diabetes.held], diabetes.y[diabetes.held]
-    said = np.array([answer["score"] for answer in ask(predictor, x)])
-    assert np.abs(said - y).mean() <= 0.85 * np.abs(y - np.median(y)).mean()
+    message = np.array([answer["score"] for answer in ask(predictor, x)])
+    assert np.abs(message - y).mean() <= 0.85 * np.abs(y - np.median(y)).mean()
 
 
 def test_a_quantile_lies_where_it_should(job, diabetes):
-    given = settled(LL, diabetes, "regression", loss="quantile_loss", quantile=0.8, epochs=60)
-    predictor = trained(LL, put(job, diabetes, ""), **given)
+    settings = settled(LL, diabetes, "regression", loss="quantile_loss", quantile=0.8, epochs=60)
+    predictor = trained(LL, put(job, diabetes, ""), **settings)
     x, y = diabetes.x[~diabetes.held], diabetes.y[~diabetes.held]
     share = np.mean(np.array([a["score"] for a in ask(predictor, x)]) > y)
     theirs = np.mean(QuantileRegressor(quantile=0.8, alpha=0, solver="highs").fit(x, y).predict(x) > y)
@@ -103,8 +103,8 @@ def test_a_quantile_lies_where_it_should(job, diabetes):
 
 def test_hinge_loss_answers_margins(job, breast_cancer):
     predictor = trained(LL, put(job, breast_cancer), **settled(LL, breast_cancer, "binary", loss="hinge_loss"))
-    said = [answer["score"] for answer in ask(predictor, breast_cancer.x)]
-    assert accuracy(predictor, breast_cancer) >= 0.955 and min(said) < -1 and max(said) > 1
+    messages = [answer["score"] for answer in ask(predictor, breast_cancer.x)]
+    assert accuracy(predictor, breast_cancer) >= 0.955 and min(messages) < -1 and max(messages) > 1
 
 
 @pytest.mark.parametrize("name", [*losses.NAMES])
@@ -120,20 +120,20 @@ def test_gradients_are_the_slopes_of_the_costs(name):
     for at in np.ndindex(outputs.shape):
         moved = outputs.copy()
         moved[at] += 1e-6
-        found = (costs(moved, y)[0][at[:2]] - cost[at[:2]]) / 1e-6
-        assert found == pytest.approx(slope[at], abs=1e-4)
+        result = (costs(moved, y)[0][at[:2]] - cost[at[:2]]) / 1e-6
+        assert result == pytest.approx(slope[at], abs=1e-4)
 
 
 def test_l1_draws_weights_to_zero_exactly(job, breast_cancer):
-    given = settled(LL, breast_cancer, "binary", l1=0.05, num_models=1, epochs=40)
-    predictor = trained(LL, put(job, breast_cancer), **given)
+    settings = settled(LL, breast_cancer, "binary", l1=0.05, num_models=1, epochs=40)
+    predictor = trained(LL, put(job, breast_cancer), **settings)
     assert 5 <= (predictor.weights == 0).sum() <= 29
     assert accuracy(predictor, breast_cancer) >= 0.92
 
 
 def test_without_a_bias_there_is_none(job, breast_cancer):
-    given = settled(LL, breast_cancer, "binary", use_bias="False", normalize_data="false", learning_rate=0.001)
-    predictor = trained(LL, put(job, breast_cancer), **given)
+    settings = settled(LL, breast_cancer, "binary", use_bias="False", normalize_data="false", learning_rate=0.001)
+    predictor = trained(LL, put(job, breast_cancer), **settings)
     assert predictor.bias == 0
 
 
@@ -141,8 +141,8 @@ def test_all_shifts_and_scales_fold_into_the_same_model(job, diabetes):
     """What training saw and what serving answers are the same function."""
     for settings in ({}, {"normalize_data": "false", "unbias_data": "true"}, {"normalize_label": "false"},
                      {"unbias_label": "false"}):  # fmt: skip
-        given = settled(LL, diabetes, "regression", epochs=3, **settings)
-        predictor = trained(LL, put(job, diabetes, "test"), **given)
+        hyperparameters = settled(LL, diabetes, "regression", epochs=3, **settings)
+        predictor = trained(LL, put(job, diabetes, "test"), **hyperparameters)
         x, y = diabetes.x[diabetes.held], diabetes.y[diabetes.held]
         assert np.isfinite([answer["score"] for answer in ask(predictor, x)]).all() and len(y)
 
@@ -151,27 +151,27 @@ def test_balanced_weights_find_more_of_the_rare_class(make_job, breast_cancer):
     rare = Table(breast_cancer.x, (1 - breast_cancer.y))
     keep = (rare.y == 0) | (np.arange(len(rare.y)) % 8 == 0)
     rare = Table(rare.x[keep][:, :3], rare.y[keep])
-    found = {}
+    results = {}
     for weight in ("1.0", "balanced", "auto"):
-        given = settled(LL, rare, "binary", positive_example_weight_mult=weight,
+        settings = settled(LL, rare, "binary", positive_example_weight_mult=weight,
                         binary_classifier_model_selection_criteria="loss_function")  # fmt: skip
-        predictor = trained(LL, put(make_job(f"rare-{weight}"), rare), **given)
-        said = np.array([a["predicted_label"] for a in ask(predictor, rare.x)])
-        found[weight] = recall_score(rare.y, said)
-    assert found["balanced"] > found["1.0"]
+        predictor = trained(LL, put(make_job(f"rare-{weight}"), rare), **settings)
+        message = np.array([a["predicted_label"] for a in ask(predictor, rare.x)])
+        results[weight] = recall_score(rare.y, message)
+    assert results["balanced"] > results["1.0"]
 
 
 def test_balanced_classes_count_the_same(make_job, iris):
     few = Table(iris.x[:, :2], iris.y)
     keep = (few.y != 1) | (np.arange(len(few.y)) % 6 == 1)
     few = Table(few.x[keep], few.y[keep])
-    found = {}
+    results = {}
     for balance in ("false", "true"):
-        given = settled(LL, few, "multiclass", balance_multiclass_weights=balance)
-        predictor = trained(LL, put(make_job(f"few-{balance}"), few, "test"), **given)
-        said = np.array([a["predicted_label"] for a in ask(predictor, few.x)])
-        found[balance] = (said[few.y == 1] == 1).mean()
-    assert found["true"] > found["false"]
+        settings = settled(LL, few, "multiclass", balance_multiclass_weights=balance)
+        predictor = trained(LL, put(make_job(f"few-{balance}"), few, "test"), **settings)
+        message = np.array([a["predicted_label"] for a in ask(predictor, few.x)])
+        results[balance] = (message[few.y == 1] == 1).mean()
+    assert results["true"] > results["false"]
 
 
 @pytest.mark.parametrize(
@@ -204,11 +204,11 @@ def test_no_threshold_is_better_than_the_one_found(criterion, more):
 def test_the_figures_are_scikit_learns():
     rng = np.random.default_rng(4)
     y, scored = rng.integers(0, 2, 200), np.round(rng.random(200), 1)
-    said = scored >= 0.6
+    message = scored >= 0.6
     ours = {name: value for name, value, _ in evaluation.binary(scored, y, 0.6, 1.0)}
-    assert ours["precision"] == pytest.approx(precision_score(y, said))
-    assert ours["recall"] == pytest.approx(recall_score(y, said))
-    assert ours["binary_f_1.000"] == pytest.approx(f1_score(y, said))
+    assert ours["precision"] == pytest.approx(precision_score(y, message))
+    assert ours["recall"] == pytest.approx(recall_score(y, message))
+    assert ours["binary_f_1.000"] == pytest.approx(f1_score(y, message))
     assert ours["roc_auc_score"] == pytest.approx(roc_auc_score(y, scored))
     classes, p = rng.integers(0, 4, 200), rng.random((200, 4))
     ours = {name: value for name, value, _ in evaluation.multiclass(p, classes, {})}
@@ -222,31 +222,31 @@ def test_the_log_is_read_by_awss_patterns(job, breast_cancer, capsys):
     put(job, breast_cancer, "test")
     trained(LL, job, **settled(LL, breast_cancer, "binary", epochs=5, early_stopping_patience=9))
     out = capsys.readouterr().out
-    found = figures(LL, out)
-    assert len(found["train:objective_loss"]) == len(found["validation:objective_loss"]) == 5
-    assert found["train:progress"] == [20, 40, 60, 80, 100] and len(found["train:throughput"]) == 5
+    metrics = figures(LL, out)
+    assert len(metrics["train:objective_loss"]) == len(metrics["validation:objective_loss"]) == 5
+    assert metrics["train:progress"] == [20, 40, 60, 80, 100] and len(metrics["train:throughput"]) == 5
     for part in ("train", "validation", "test"):
         for name in ("binary_classification_accuracy", "binary_f_beta", "precision", "recall", "roc_auc_score"):
-            assert len(found[f"{part}:{name}"]) == 1
-    assert len(found["validation:objective_loss:final"]) == len(found["test:objective_loss"]) == 1
+            assert len(metrics[f"{part}:{name}"]) == 1
+    assert len(metrics["validation:objective_loss:final"]) == len(metrics["test:objective_loss"]) == 1
     assert "#test_score (algo-1) : ('binary_classification_accuracy', " in out
     assert ", train binary_classification_cross_entropy_objective <loss>=" in out
 
 
 def test_multiclass_and_regression_figures_are_read_too(make_job, iris, diabetes, capsys):
     trained(LL, put(make_job("a"), iris, "test"), **settled(LL, iris, "multiclass", epochs=2))
-    found = figures(LL, capsys.readouterr().out)
+    metrics = figures(LL, capsys.readouterr().out)
     assert {"test:multiclass_accuracy", "test:multiclass_top_k_accuracy", "test:dcg", "test:macro_f_beta",
-            "test:macro_precision", "test:macro_recall"} <= set(found)  # fmt: skip
+            "test:macro_precision", "test:macro_recall"} <= set(metrics)  # fmt: skip
     trained(LL, put(make_job("b"), diabetes), **settled(LL, diabetes, "regression", epochs=2))
-    found = figures(LL, capsys.readouterr().out)
-    assert found["validation:rmse"][0] == pytest.approx(found["validation:mse"][0] ** 0.5)
-    assert found["validation:objective_loss:final"][0] == pytest.approx(found["validation:mse"][0], rel=1e-3)
+    metrics = figures(LL, capsys.readouterr().out)
+    assert metrics["validation:rmse"][0] == pytest.approx(metrics["validation:mse"][0] ** 0.5)
+    assert metrics["validation:objective_loss:final"][0] == pytest.approx(metrics["validation:mse"][0], rel=1e-3)
 
 
 def test_early_stopping_and_its_patience(make_job, breast_cancer, capsys):
-    given = settled(LL, breast_cancer, "binary", epochs=60, early_stopping_tolerance=0.5, early_stopping_patience=2)
-    trained(LL, put(make_job("early"), breast_cancer), **given)
+    settings = settled(LL, breast_cancer, "binary", epochs=60, early_stopping_tolerance=0.5, early_stopping_patience=2)
+    trained(LL, put(make_job("early"), breast_cancer), **settings)
     out = capsys.readouterr().out
     assert "Early stop condition met" in out and len(figures(LL, out)["train:objective_loss"]) < 20
 
@@ -254,11 +254,11 @@ def test_early_stopping_and_its_patience(make_job, breast_cancer, capsys):
 @pytest.fixture(scope="module")
 def served(make_job, breast_cancer, iris, diabetes):
     """A model of each kind of prediction, and rows to ask about."""
-    made = {}
+    created = {}
     for name, table, task in (("binary", breast_cancer, "binary"), ("classes", iris, "multiclass"),
                               ("number", diabetes, "regression")):  # fmt: skip
-        made[name] = trained(LL, put(make_job(name), table), **settled(LL, table, task)), table.x[:4]
-    return made
+        created[name] = trained(LL, put(make_job(name), table), **settled(LL, table, task)), table.x[:4]
+    return created
 
 
 @pytest.mark.parametrize("accept", ALGORITHM.accepts)
@@ -275,12 +275,12 @@ def test_every_content_type_in_and_out(served, kind, content_type, accept):
     assert answered == accept
     if accept == RECORDIO:
         label = [{name: t.values for name, t in read_record(frame).label.items()} for frame in read_frames(answer)]
-        said = [{name: v.tolist() if len(v) > 1 else v[0] for name, v in one.items()} for one in label]
+        messages = [{name: v.tolist() if len(v) > 1 else v[0] for name, v in one.items()} for one in label]
     else:
-        said = json.loads(answer)["predictions"] if accept == "application/json" else [
+        messages = json.loads(answer)["predictions"] if accept == "application/json" else [
             json.loads(line) for line in answer.splitlines()
         ]  # fmt: skip
-    for ours, exact in zip(said, ask(predictor, x), strict=True):
+    for ours, exact in zip(messages, ask(predictor, x), strict=True):
         assert set(ours) == set(exact)
         assert ours["score"] == pytest.approx(exact["score"], rel=1e-6)
         assert ("predicted_label" in ours) == (kind != "number")
@@ -306,8 +306,8 @@ def test_a_model_loads_and_answers_in_a_fresh_process(job, breast_cancer):
         "pathlib.Path(sys.argv[1])); print(p.invoke(sys.argv[2].encode(), 'text/csv', None)[0].decode()); "
         "assert 'sklearn' not in sys.modules"
     )
-    said = subprocess.check_output([sys.executable, "-c", code, str(job.model_dir), row], text=True)
-    assert json.loads(said)["predictions"] == ask(predictor, breast_cancer.x[:1])
+    output = subprocess.check_output([sys.executable, "-c", code, str(job.model_dir), row], text=True)
+    assert json.loads(output)["predictions"] == ask(predictor, breast_cancer.x[:1])
 
 
 @pytest.mark.parametrize("content_type", ["text/csv", RECORDIO])
@@ -320,7 +320,7 @@ def test_fifty_rows_are_enough(job, breast_cancer, content_type):
 def test_a_stopped_job_keeps_the_best_model_so_far(job, breast_cancer, monkeypatch):
     """SIGTERM after three epochs, of a million."""
     put(job, breast_cancer)
-    given = settled(LL, breast_cancer, "binary", epochs=1_000_000, early_stopping_patience=1_000_000)
+    settings = settled(LL, breast_cancer, "binary", epochs=1_000_000, early_stopping_patience=1_000_000)
     epochs = []
 
     def stop_after_three(done: int, _: int) -> None:
@@ -330,13 +330,13 @@ def test_a_stopped_job_keeps_the_best_model_so_far(job, breast_cancer, monkeypat
 
     monkeypatch.setattr(log, "progress_metric", stop_after_three)
     with pytest.raises(SystemExit) as e:
-        ALGORITHM.load_trainer()(context(job, **given))
+        ALGORITHM.load_trainer()(context(job, **settings))
     assert e.value.code == 0 and epochs == [1, 2, 3]
     assert accuracy(load(LL, job.model_dir), breast_cancer) >= 0.95
 
 
 @pytest.mark.parametrize(
-    ("rows", "given", "words"),
+    ("rows", "value", "words"),
     [
         ("2,1\n0,3\n", {}, "The labels of a binary_classifier must be 0 or 1. Row 1 of channel train has the label 2"),
         ("0,1\n0,3\n", {}, "All labels of channel train are 0"),
@@ -345,22 +345,22 @@ def test_a_stopped_job_keeps_the_best_model_so_far(job, breast_cancer, monkeypat
         ("0,1\n1,3\n3,3\n", {"predictor_type": "multiclass_classifier", "num_classes": 3}, "from 0 to num_classes - 1"),
     ],
 )  # fmt: skip
-def test_bad_data_is_refused(job, rows, given, words):
+def test_bad_data_is_refused(job, rows, value, words):
     job.put("train", rows)
     with pytest.raises(UserError, match=words):
-        trained(LL, job, **{"predictor_type": "binary_classifier", "mini_batch_size": 2, **given})
+        trained(LL, job, **{"predictor_type": "binary_classifier", "mini_batch_size": 2, **value})
 
 
 def test_a_learning_rate_that_runs_off_is_said(job, diabetes):
-    given = settled(LL, diabetes, "regression", learning_rate=1e30, optimizer="sgd", num_models=1)
+    settings = settled(LL, diabetes, "regression", learning_rate=1e30, optimizer="sgd", num_models=1)
     with pytest.raises(AlgorithmFailure, match="smaller learning_rate"):
-        trained(LL, put(job, diabetes), **given)
+        trained(LL, put(job, diabetes), **settings)
 
 
 def test_hyperparameters_are_checked_together():
-    def problems(**given) -> dict[str, str]:
+    def problems(**argument) -> dict[str, str]:
         with pytest.raises(InvalidHyperparameters) as e:
-            ALGORITHM.parse({key: str(value) for key, value in given.items()})
+            ALGORITHM.parse({key: str(value) for key, value in argument.items()})
         return dict(e.value.problems)
 
     assert "predictor_type" in problems()
@@ -388,8 +388,8 @@ def test_what_is_left_open_is_settled_and_what_is_given_stays():
 
 
 def test_what_has_no_effect_is_said_in_the_log(job, breast_cancer, capsys):
-    given = settled(LL, breast_cancer, "binary", normalize_label="true", epochs=1)
-    trained(LL, put(job, breast_cancer), **given, _tuning_objective_metric="validation:recall")
+    settings = settled(LL, breast_cancer, "binary", normalize_label="true", epochs=1)
+    trained(LL, put(job, breast_cancer), **settings, _tuning_objective_metric="validation:recall")
     out = capsys.readouterr().out
     assert "Hyperparameter normalize_label has no effect here: classes are no numbers" in out
     assert "Of 1 models, number 0 is kept" in out
@@ -434,17 +434,17 @@ def test_rows_too_wide_to_be_written_out_stay_sparse(job):
     """5,000 rows of 2^18 features would take 5 GB; three of the features tell the classes apart."""
     rng = np.random.default_rng(0)
     width, rows = 2**18, 5000
-    place = rng.integers(0, 3, rows)
-    columns = np.column_stack([place * 80_000 + 5, rng.integers(300, width - 1, rows)])
-    y = (rng.random(rows) < np.array([0.1, 0.5, 0.9])[place]).astype(np.float32)
+    position = rng.integers(0, 3, rows)
+    columns = np.column_stack([position * 80_000 + 5, rng.integers(300, width - 1, rows)])
+    y = (rng.random(rows) < np.array([0.1, 0.5, 0.9])[position]).astype(np.float32)
     values, starts = np.ones(columns.size, np.float32), np.arange(0, columns.size + 1, 2)
     x = csr_matrix((values, columns.ravel(), starts), shape=(rows, width))
     job.put("train", _sparse_records(x, y), content_type=RECORDIO)
-    given = {"predictor_type": "binary_classifier", "feature_dim": width, "mini_batch_size": 500}
-    predictor = trained(LL, job, **given, epochs=4, num_models=2)
-    asked = np.zeros((3, width), np.float32)
-    asked[np.arange(3), np.arange(3) * 80_000 + 5] = 1
-    scores = predictor.predict(asked)[:, 0]
+    hyperparameters = {"predictor_type": "binary_classifier", "feature_dim": width, "mini_batch_size": 500}
+    predictor = trained(LL, job, **hyperparameters, epochs=4, num_models=2)
+    body = np.zeros((3, width), np.float32)
+    body[np.arange(3), np.arange(3) * 80_000 + 5] = 1
+    scores = predictor.predict(body)[:, 0]
     assert scores[0] < 0.3 < scores[1] < 0.7 < scores[2]
 
 
@@ -460,8 +460,8 @@ def test_sparse_records_are_learned_as_well_as_dense_ones(job, tmp_path, held):
     job.put("train", _sparse_records(csr_matrix(x[train]), y[train]), content_type=RECORDIO)
     content = _sparse_records(csr_matrix(x[test]), y[test]) if held == RECORDIO else as_csv(x[test], y[test])
     job.put("validation", content, content_type=held)
-    given = {"predictor_type": "binary_classifier", "mini_batch_size": 100, "epochs": 15, "num_models": 4}
-    auc = roc_auc_score(y[test], trained(LL, job, **given).predict(x[test])[:, 0])
+    hyperparameters = {"predictor_type": "binary_classifier", "mini_batch_size": 100, "epochs": 15, "num_models": 4}
+    auc = roc_auc_score(y[test], trained(LL, job, **hyperparameters).predict(x[test])[:, 0])
     reference = make_pipeline(StandardScaler(), LogisticRegression()).fit(x[train], y[train])
     assert auc > roc_auc_score(y[test], reference.predict_proba(x[test])[:, 1]) - 0.01
 

@@ -64,14 +64,14 @@ def test_both_formats_of_xgboost_have_the_same_copy(tmp_path):
 def change(path: str, value):
     """The XGBoost model with another value at a path such as learner/objective/name."""
     document = json.loads(hostile.booster())
-    place = document
+    position = document
     *parents, last = path.split("/")
     for part in parents:
-        place = place[int(part) if isinstance(place, list) else part]
+        position = position[int(part) if isinstance(position, list) else part]
     if value is None:
-        del place[last]
+        del position[last]
     else:
-        place[int(last) if isinstance(place, list) else last] = value
+        position[int(last) if isinstance(position, list) else last] = value
     return json.dumps(document).encode()
 
 

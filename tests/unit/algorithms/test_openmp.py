@@ -75,5 +75,5 @@ except AlgorithmFailure as e:
 
 
 def test_where_it_cannot_be_had_the_words_say_which_package_brings_it():
-    said = subprocess.check_output([sys.executable, "-c", REFUSED], text=True)
-    assert said.startswith("LightGBM could not be loaded: libgomp.so.1: cannot open") and "libgomp1 (Debian" in said
+    output = subprocess.check_output([sys.executable, "-c", REFUSED], text=True)
+    assert output.startswith("LightGBM could not be loaded: libgomp.so.1: cannot open") and "libgomp1 (Debian" in output

@@ -80,8 +80,8 @@ def test_linear_learner_keeps_the_model_with_the_best_probabilities_of_a_rare_cl
     linear_learner = algorithms.get("linear-learner")
     losses = {}
     for criterion in ("accuracy", ""):
-        given = {"binary_classifier_model_selection_criteria": criterion} if criterion else {}
-        linear_learner.load_trainer()(context(job, **settled("linear-learner", table, "binary", **given)))
+        parameters = {"binary_classifier_model_selection_criteria": criterion} if criterion else {}
+        linear_learner.load_trainer()(context(job, **settled("linear-learner", table, "binary", **parameters)))
         predictor = linear_learner.load_predictor().load(job.model_dir)
         p = np.array([answer["score"] for answer in ask(predictor, x[table.held])])
         losses[criterion] = log_loss(np.clip(p, 1e-9, 1 - 1e-9), y[table.held])

@@ -39,7 +39,7 @@ def forest(normal):
 
 def plainly(forest, row):
     """The score by AWS's description, tree by tree and from the leaf up."""
-    found = []
+    results = []
     for root in range(forest.trees):
         path, node = [], root
         while forest.axis[node] >= 0:
@@ -55,13 +55,13 @@ def plainly(forest, row):
             whole = (np.maximum(high, row) - np.minimum(low, row)).sum()
             parted = 1 - (high - low).sum() / whole
             score = parted / (depth + 1) + (1 - parted) * score
-        found.append(score * np.log2(forest.size + 1))
-    return np.mean(found)
+        results.append(score * np.log2(forest.size + 1))
+    return np.mean(results)
 
 
 def test_the_score_is_what_a_plain_walk_from_leaf_to_root_gives(forest, normal):
-    asked = np.concatenate([normal[:20], normal[:5] * 1.3, [[8, 8, 8]]]).astype(np.float32)
-    assert scores(forest, asked) == pytest.approx([plainly(forest, row) for row in asked], rel=1e-5)
+    rows = np.concatenate([normal[:20], normal[:5] * 1.3, [[8, 8, 8]]]).astype(np.float32)
+    assert scores(forest, rows) == pytest.approx([plainly(forest, row) for row in rows], rel=1e-5)
 
 
 def test_a_row_is_scored_the_same_alone_and_among_others(forest, normal):
@@ -182,8 +182,8 @@ def test_the_quantiles_of_the_training_scores_are_logged_and_kept(job, capsys):
     rows = draw.normal(size=(20_000, 2)).astype(np.float32)
     job.put("train", as_csv_rows(rows), content_type="text/csv;label_size=0")
     predictor = trained(RCF, job, feature_dim=2, num_trees=50)
-    found = figures(RCF, capsys.readouterr().out)
-    quantiles = {f"{quantile:g}": found[name][0] for name, quantile in algorithms.get(RCF).score_quantiles.items()}
+    metrics = figures(RCF, capsys.readouterr().out)
+    quantiles = {f"{quantile:g}": metrics[name][0] for name, quantile in algorithms.get(RCF).score_quantiles.items()}
     assert predictor.score_quantiles == pytest.approx(quantiles) and list(quantiles) == ["0.9", "0.95", "0.99"]
     others = scores(predictor._forest, draw.normal(size=(4000, 2)).astype(np.float32))
     assert 0.002 < (others > quantiles["0.99"]).mean() < 0.03

@@ -68,9 +68,9 @@ def test_nearest_neighbours_know_the_held_out_rows(tmp_path):
 @pytest.mark.parametrize("name", ["xgboost", "linear-learner", "factorization-machines"])
 def test_a_stop_before_the_second_training_leaves_the_model_of_the_first(name, tmp_path, monkeypatch):
     algorithm = algorithms.get(name)
-    given = {"save_model_on_termination": "true"} if name == "xgboost" else {}
+    parameters = {"save_model_on_termination": "true"} if name == "xgboost" else {}
     x, _ = table("binary", 40, seed=9)
-    once = answers(algorithm, job(algorithm, tmp_path / "once", "binary", **given), x)
+    once = answers(algorithm, job(algorithm, tmp_path / "once", "binary", **parameters), x)
     module = importlib.import_module(algorithm.trainer.partition(":")[0])
     describe = module.describe_refit
 
@@ -79,7 +79,7 @@ def test_a_stop_before_the_second_training_leaves_the_model_of_the_first(name, t
         return describe(*what)
 
     monkeypatch.setattr(module, "describe_refit", stopped)
-    ctx = dataclasses.replace(job(algorithm, tmp_path / "again", "binary", **given), environment={VARIABLE: YES})
+    ctx = dataclasses.replace(job(algorithm, tmp_path / "again", "binary", **parameters), environment={VARIABLE: YES})
     with pytest.raises(SystemExit):
         algorithm.load_trainer()(ctx)
     np.testing.assert_array_equal(algorithm.load_predictor().load(ctx.model_dir).predict(x), once)
@@ -90,8 +90,8 @@ def test_a_stop_before_the_second_training_leaves_the_model_of_the_first(name, t
 def test_folds_of_all_rows_choose_the_rounds_of_few_rows_and_say_how_well(name, task, tmp_path, capsys):
     algorithm = algorithms.get(name)
     rounds = {"num_round": "40", "early_stopping_rounds": "5"}
-    given = {algorithm.log.rounds: "40", "early_stopping_rounds": "5"} if name != "xgboost" else rounds
-    ctx = job(algorithm, tmp_path, task, **given)
+    hyperparameters = {algorithm.log.rounds: "40", "early_stopping_rounds": "5"} if name != "xgboost" else rounds
+    ctx = job(algorithm, tmp_path, task, **hyperparameters)
     x, _ = table(task, 40, seed=9)
     once = answers(algorithm, dataclasses.replace(ctx, environment={VARIABLE: YES}), x)
     assert "folds" not in capsys.readouterr().out

@@ -24,11 +24,11 @@ def job(tmp_path):
 
     def run(name: str, train=None, test=None, **hyperparameters):
         channels = {}
-        for channel, given in (("train", train or (as_csv(IRIS), "text/csv;label_size=0")), ("test", test)):
-            if given:
+        for channel, argument in (("train", train or (as_csv(IRIS), "text/csv;label_size=0")), ("test", test)):
+            if argument:
                 folder = tmp_path / channel
                 folder.mkdir(exist_ok=True)
-                content, kind = given
+                content, kind = argument
                 (folder / "part").write_bytes(content if isinstance(content, bytes) else content.encode())
                 channels[channel] = Channel(channel, folder, kind)
         settings = {"feature_dim": "4", **MORE.get(name, {}), **hyperparameters}
@@ -53,9 +53,9 @@ def sparse(rows) -> bytes:
 @pytest.mark.parametrize("name", NAMES)
 def test_sparse_records_and_a_label_column_to_pass_over_give_the_same_model(job, name):
     rows = np.where(IRIS > 1, IRIS, 0).astype(np.float32)
-    asked = as_csv(rows[:5]).encode()
+    query = as_csv(rows[:5]).encode()
     answers = [
-        job(name, (content, kind)).invoke(asked, "text/csv", None)
+        job(name, (content, kind)).invoke(query, "text/csv", None)
         for content, kind in (
             (as_csv(rows), "text/csv;label_size=0"),
             (as_csv(rows, np.arange(len(rows))), "text/csv"),
@@ -133,10 +133,10 @@ def test_kmeans_answers_the_closest_center_and_its_distance(job):
     assert set(label) == {"closest_cluster", "distance_to_cluster"} and label["distance_to_cluster"].values[0] > 0
 
 
-@pytest.mark.parametrize(("given", "size"), [("151", 151), (None, 5000)], ids=["given", "by default"])
-def test_kmeans_needs_a_mini_batch_as_aws_does(job, given, size):
+@pytest.mark.parametrize(("value", "size"), [("151", 151), (None, 5000)], ids=["given", "by default"])
+def test_kmeans_needs_a_mini_batch_as_aws_does(job, value, size):
     with pytest.raises(UserError, match=f"mini-batch size is too high.*{size}, the rows are 150"):
-        job("kmeans", mini_batch_size=given)
+        job("kmeans", mini_batch_size=value)
 
 
 def test_kmeans_with_more_groups_than_rows_is_refused_and_than_different_rows_is_told(job, capfd):
@@ -182,8 +182,8 @@ def test_pca_answers_the_strongest_component_last_and_measures_what_is_kept(job,
     whole = np.var(IRIS, axis=0).sum()
     assert spread[1] > 10 * spread[0]
     log = capfd.readouterr().out
-    told = float(log.partition("train explained_variance <score>=")[2].split()[0])
-    assert told == pytest.approx(spread.sum() / whole, rel=1e-5)
+    reply = float(log.partition("train explained_variance <score>=")[2].split()[0])
+    assert reply == pytest.approx(spread.sum() / whole, rel=1e-5)
     assert 0.9 < float(log.partition("test explained_variance <score>=")[2].split()[0]) < 1
 
 
@@ -218,8 +218,8 @@ def test_a_forest_is_measured_by_the_three_sigma_rule(job, capfd):
     score = {name: float(log.partition(f"test {name} <score>=")[2].split()[0]) for name in ("f1", "recall", "accuracy")}
     assert score["recall"] == 1 and score["f1"] > 0.6 and score["accuracy"] > 0.97
     answer = json.loads(loaded.invoke(as_csv(held).encode(), "text/csv", None)[0])["scores"]
-    found = np.array([one["score"] for one in answer])
-    called = found > found.mean() + 3 * found.std()
+    result = np.array([one["score"] for one in answer])
+    called = result > result.mean() + 3 * result.std()
     assert score["accuracy"] == pytest.approx((called == (marks == 1)).mean())
 
 

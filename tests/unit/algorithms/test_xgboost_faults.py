@@ -176,8 +176,8 @@ def test_files_and_channels_of_different_widths(job, iris):
 def test_labels_that_do_not_fit_the_objective(job, iris, labels, settings, text):
     y = np.where(np.arange(len(iris.y)) % 2, *labels)
     job.put("train", as_csv(iris.x, y))
-    found = refusal(job, **settings)
-    assert text in found and "Stack trace" not in found
+    result = refusal(job, **settings)
+    assert text in result and "Stack trace" not in result
 
 
 def test_a_gpu_is_asked_for_in_vain(good):

@@ -96,12 +96,12 @@ def test_a_quantised_matrix_gives_the_same_model_with_weights_and_gaps():
     params = {"objective": "binary:logistic", "nthread": 2, "max_bin": 64, "subsample": 0.8, "eval_metric": "auc"}
     quantised = as_matrix(TrainingRows(y, x, w), params)
     assert isinstance(quantised, xgb.QuantileDMatrix)
-    seen = [{}, {}]
+    observed = [{}, {}]
     models = [
         xgb.train(params, m, 6, evals=[(m, "train")], evals_result=log, verbose_eval=False)
-        for m, log in ((quantised, seen[0]), (xgb.DMatrix(x, y, weight=w), seen[1]))
+        for m, log in ((quantised, observed[0]), (xgb.DMatrix(x, y, weight=w), observed[1]))
     ]
-    assert models[0].save_raw("ubj") == models[1].save_raw("ubj") and seen[0] == seen[1]
+    assert models[0].save_raw("ubj") == models[1].save_raw("ubj") and observed[0] == observed[1]
 
 
 def test_sending_every_default_changes_nothing(job, breast_cancer):

@@ -20,10 +20,10 @@ def test_the_database_is_asked_while_it_answers():
 
 
 def test_what_was_known_counts_while_it_is_away_and_nobody_asks_again_at_once():
-    asked = []
+    calls = []
     assert away.ask(gone, "old", 6.0) == "old"
-    assert away.ask(lambda: asked.append(1), "old", 6.0) == "old"
-    assert not asked, "to connect may take seconds"
+    assert away.ask(lambda: calls.append(1), "old", 6.0) == "old"
+    assert not calls, "to connect may take seconds"
 
 
 @pytest.mark.parametrize(("known", "age"), [(None, 0.0), ("old", away.SECONDS + 1)], ids=["unknown", "too old"])

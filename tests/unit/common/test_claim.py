@@ -211,7 +211,7 @@ def test_many_silent_workers_cost_few_transactions(row, work):
 
 
 def test_the_heartbeat_tells_the_worker_what_became_of_the_row(row, work, does):
-    seen = []
+    observed = []
 
     def action(claim):
         for status, change in (("Stopping", {"status": "Stopping"}), ("lost", {"worker": "another"})):
@@ -220,12 +220,12 @@ def test_the_heartbeat_tells_the_worker_what_became_of_the_row(row, work, does):
             while claim.status != "Stopping" or (status == "lost" and not claim.lost.is_set()):
                 assert time.monotonic() < give_up
                 time.sleep(0.02)
-            seen.append(status)
+            observed.append(status)
         claim.check()
 
     does(action)
     work.perform(row.pk)
-    assert seen == ["Stopping", "lost"] and (fresh(row).worker, row.status) == ("another", "Stopping")
+    assert observed == ["Stopping", "lost"] and (fresh(row).worker, row.status) == ("another", "Stopping")
 
 
 @pytest.mark.parametrize("error", [OperationalError, DatabaseError, RuntimeError])

@@ -45,14 +45,14 @@ def test_a_killed_processs_folder_is_removed_by_the_next_and_a_held_one_is_not(h
 
 
 def test_a_folder_that_is_swept_before_it_is_locked_is_made_again(tmp_path, monkeypatch):
-    mkdtemp, made = tempfile.mkdtemp, []
+    mkdtemp, created = tempfile.mkdtemp, []
 
     def swept(**how):
-        made.append(mkdtemp(**how))
-        if len(made) == 1:
+        created.append(mkdtemp(**how))
+        if len(created) == 1:
             sweep(tmp_path)
-        return made[-1]
+        return created[-1]
 
     monkeypatch.setattr(tempfile, "mkdtemp", swept)
     folder, _lock = make(tmp_path)
-    assert len(made) == 2 and folder == Path(made[1]) and folder.is_dir()
+    assert len(created) == 2 and folder == Path(created[1]) and folder.is_dir()

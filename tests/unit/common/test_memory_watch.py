@@ -44,7 +44,7 @@ def test_a_process_that_grows_says_so_and_ends():
 
 
 def test_a_process_within_its_memory_is_left_alone():
-    said = []
-    with MemoryWatch(2**40, lambda: said.append(1)):
+    messages = []
+    with MemoryWatch(2**40, lambda: messages.append(1)):
         bytearray(64 * MIB)
-    assert not said
+    assert not messages

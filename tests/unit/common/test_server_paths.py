@@ -17,7 +17,7 @@ def folders(settings, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "visible"),
     [
         (
             "[Errno 2] No such file: '{jobs}/training-job-us-east-1-a-1/algo-1/input/data/train/x.csv'",
@@ -39,14 +39,14 @@ def folders(settings, tmp_path):
     ],
     ids=range(11),
 )
-def test_a_path_is_shown_as_the_containers_have_it(settings, text, shown):
+def test_a_path_is_shown_as_the_containers_have_it(settings, text, visible):
     names = {
         "jobs": settings.JOBS_FOLDER,
         "data": settings.DATA,
         "root": ROOT,
         "packages": sysconfig.get_path("purelib"),
     }
-    assert hide_paths(text.format(**names)) == shown.format(**names)
+    assert hide_paths(text.format(**names)) == visible.format(**names)
 
 
 def test_failure_reasons_and_errors_on_the_wire_go_through_it(settings):

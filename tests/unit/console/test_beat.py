@@ -29,14 +29,14 @@ def valkey():
 
 @pytest.fixture
 def beats(valkey):
-    made = []
+    created = []
 
     def make() -> LeasedScheduler:
-        made.append(LeasedScheduler(app=app, lazy=True))
-        return made[-1]
+        created.append(LeasedScheduler(app=app, lazy=True))
+        return created[-1]
 
     yield make
-    for beat in made:
+    for beat in created:
         beat.redis.close()
 
 

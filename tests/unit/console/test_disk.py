@@ -13,15 +13,15 @@ GB = 10**9
 @pytest.fixture
 def watch(tmp_path, monkeypatch):
     (tmp_path / "run").mkdir()
-    said: list[str] = []
-    watch = DiskWatch(tmp_path, said.append, lambda: watch.is_accepted)
+    messages: list[str] = []
+    watch = DiskWatch(tmp_path, messages.append, lambda: watch.is_accepted)
     watch.is_accepted = True
 
     def look(free: float, total: float = 100 * GB) -> list[str]:
         monkeypatch.setattr(watched, "space", lambda folder: Space(int(free), int(total)))
-        said.clear()
+        messages.clear()
         watch.look()
-        return list(said)
+        return list(messages)
 
     watch.at = look
     return watch

@@ -36,10 +36,10 @@ class Tab:
             "query_string": f"token={quote(token)}&topics={quote(topics)}".encode(),
             "headers": [(b"origin", origin.encode())] if origin else [],
         }
-        self.live, self.said, self.closing = live, asyncio.Queue(), asyncio.Event()
+        self.live, self.messages, self.closing = live, asyncio.Queue(), asyncio.Event()
 
     async def open(self) -> "Tab":
-        self.task = asyncio.create_task(self.live(self.scope, self._receive, self.said.put))
+        self.task = asyncio.create_task(self.live(self.scope, self._receive, self.messages.put))
         start = await self._next()
         self.status, self.headers = start["status"], dict(start["headers"])
         if self.status == 200 and self.scope["path"] == "/live/":
@@ -54,7 +54,7 @@ class Tab:
         await asyncio.wait_for(self.task, SOON)
 
     async def _next(self) -> dict:
-        return await asyncio.wait_for(self.said.get(), SOON)
+        return await asyncio.wait_for(self.messages.get(), SOON)
 
     async def _receive(self) -> dict:
         await self.closing.wait()

@@ -48,10 +48,10 @@ LEVELS = (
 
 
 @pytest.mark.parametrize(
-    ("given", "others", "ours"), [("debug", "WARNING", "DEBUG"), ("ERROR", "ERROR", "ERROR")], ids=["debug", "error"]
+    ("value", "others", "ours"), [("debug", "WARNING", "DEBUG"), ("ERROR", "ERROR", "ERROR")], ids=["debug", "error"]
 )
-def test_the_lowest_level_is_that_of_our_own_packages(given, others, ours):
-    environment = os.environ | {"SAGEWRIGHT_LOG_LEVEL": given}
+def test_the_lowest_level_is_that_of_our_own_packages(value, others, ours):
+    environment = os.environ | {"SAGEWRIGHT_LOG_LEVEL": value}
     output = subprocess.run([sys.executable, "-c", LEVELS], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert [logger["level"] for logger in json.loads(output.stdout)] == [others, ours]
 

@@ -72,9 +72,9 @@ def test_a_folder_that_was_moved_in_part_is_moved_to_its_end():
 
 
 def test_only_folders_of_earlier_versions_and_uploads_are_removed():
-    kept = [f"/buckets/bkt/{encode('a/b')}", f"/buckets/bkt/{encode('k')}.versions/v_1", "/buckets/.system/x/y"]
+    remaining = [f"/buckets/bkt/{encode('a/b')}", f"/buckets/bkt/{encode('k')}.versions/v_1", "/buckets/.system/x/y"]
     old = ["/buckets/bkt/dir/sub/file", "/buckets/bkt/.uploads/1_2/0001.part"]
-    work = plan.rename(Tree(dict.fromkeys([*kept, *old], "")).entries())
+    work = plan.rename(Tree(dict.fromkeys([*remaining, *old], "")).entries())
     assert work.folders == ["/buckets/bkt/dir/sub", "/buckets/bkt/dir"]
     assert work.uploads == ["/buckets/bkt/.uploads/1_2"]
 

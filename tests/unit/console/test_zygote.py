@@ -103,10 +103,10 @@ def test_the_zygote_knows_no_key_that_only_some_processes_have(composed, light):
         (pid,) = launcher.pids
         environment = Path(f"/proc/{pid}/environ").read_text()
         secrets = [*composed.aws.values(), *composed.store.values(), composed.first_user_key]
-        given = [secret for secret in secrets if len(secret) > 10]
-        assert len(given) > 3
+        arguments = [secret for secret in secrets if len(secret) > 10]
+        assert len(arguments) > 3
         shared = set(composed.common.values())
-        assert not [secret for secret in given if secret not in shared and secret in environment]
+        assert not [secret for secret in arguments if secret not in shared and secret in environment]
         assert [command_of(pid)[1:3], len(children(pid))] == [["-m", "console.zygote"], 0]
 
     _run(composed, story)

@@ -61,8 +61,8 @@ def plan(tmp_path, monkeypatch):
             return [], error.read_text()
         data, _, *lines = (tmp_path / "requests/0.plan").read_text().splitlines()
         body = (tmp_path / json.loads(data)).read_bytes()
-        places = [tuple(map(int, line.split())) for line in lines]
-        return [body[offset : offset + size] for offset, size, _ in places], ""
+        positions = [tuple(map(int, line.split())) for line in lines]
+        return [body[offset : offset + size] for offset, size, _ in positions], ""
 
     return cut
 
@@ -158,8 +158,8 @@ def test_the_limit_of_a_cell_stays_that_of_the_process(assembled):
 @pytest.mark.parametrize("is_split", [True, False])
 def test_json_is_joined_without_a_change(assembled, value, is_split):
     join = {"content_type": "application/jsonlines", "is_split": is_split, "joins": True}
-    given, answers = f'{{"x":{value}}}\n{{"x":2}}\n', [b'{"p":1}\n{"p":2}\n']
-    result = assembled(given.encode(), answers, "application/jsonlines", **join).decode()
+    argument, answers = f'{{"x":{value}}}\n{{"x":2}}\n', [b'{"p":1}\n{"p":2}\n']
+    result = assembled(argument.encode(), answers, "application/jsonlines", **join).decode()
     assert result == (f'{{"x":{value},"SageMakerOutput":{{"p":1}}}}\n{{"x":2,"SageMakerOutput":{{"p":2}}}}\n')
 
 

@@ -25,7 +25,7 @@ def rows(settings, monkeypatch):
         MetricDatum.objects.create(namespace=str(days), name="m", timestamp=at, sum=1, minimum=1, maximum=1)
 
 
-def _kept() -> tuple[list[str], list[str]]:
+def _remaining() -> tuple[list[str], list[str]]:
     """The days of the rows that there still are."""
     logs = LogEvent.objects.order_by("pk").values_list("message", flat=True)
     return list(logs), list(MetricDatum.objects.order_by("pk").values_list("namespace", flat=True))
@@ -33,13 +33,13 @@ def _kept() -> tuple[list[str], list[str]]:
 
 def test_what_is_older_than_the_limit_goes_up_to_the_first_that_stays(rows):
     tasks.expire_telemetry()
-    assert _kept() == (["454", "1", "460"], ["454", "1", "460"])
+    assert _remaining() == (["454", "1", "460"], ["454", "1", "460"])
 
 
 def test_without_a_limit_everything_stays(rows, settings):
     settings.TELEMETRY_DAYS = 0
     tasks.expire_telemetry()
-    assert all(len(kept) == len(DAYS) for kept in _kept())
+    assert all(len(remaining) == len(DAYS) for remaining in _remaining())
 
 
 def test_the_clock_asks_for_it():

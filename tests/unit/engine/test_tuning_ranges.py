@@ -71,7 +71,7 @@ def test_a_grid_is_every_combination_and_has_no_numbers():
 def test_the_next_point_goes_by_what_was_tried():
     """A model of the values knows that the best is near 0.3, where only 0 and 1 were tried beside it."""
     ranges = of("0", "1")
-    tried = [({"a": place}, -((place - 0.3) ** 2)) for place in (0.0, 0.15, 0.45, 0.7, 1.0)]
+    tried = [({"a": position}, -((position - 0.3) ** 2)) for position in (0.0, 0.15, 0.45, 0.7, 1.0)]
     assert abs(float(suggest(ranges, tried, 1)["a"]) - 0.3) < 0.1
     lists = Ranges.of({"CategoricalParameterRanges": [{"Name": "b", "Values": ["x"]}]})
     assert suggest(lists, [({"b": "x"}, 1.0)], 1) == {"b": "x"}

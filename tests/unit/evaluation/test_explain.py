@@ -77,15 +77,15 @@ def test_rows_encoded_anew_have_the_predictions_of_the_evaluation(explained):
 
 def test_the_columns_that_decide_lead_and_noise_does_not(explained):
     document, _explainer, rows, schema, _effects = explained
-    found = document["explain"]
-    assert {entry["column"] for entry in found["columns"][:2]} == {"size", "colour"}
-    losses = {entry["column"]: entry["loss"] for entry in found["columns"]}
+    result = document["explain"]
+    assert {entry["column"] for entry in result["columns"][:2]} == {"size", "colour"}
+    losses = {entry["column"]: entry["loss"] for entry in result["columns"]}
     assert set(losses) == {"size", "colour", "noise", "weekday"}  # the person's columns, not what they become
     assert max(abs(losses["noise"]), abs(losses["weekday"])) < min(losses["size"], losses["colour"]) / 4
     if len(schema["classes"]) == 2:
-        assert found["base"] == pytest.approx(roc_auc_score(rows["label"] == schema["classes"][1], rows["score"]))
+        assert result["base"] == pytest.approx(roc_auc_score(rows["label"] == schema["classes"][1], rows["score"]))
     elif not schema["classes"]:
-        assert found["base"] == pytest.approx(mean_absolute_error(rows["label"], rows["prediction"]), rel=1e-4)
+        assert result["base"] == pytest.approx(mean_absolute_error(rows["label"], rows["prediction"]), rel=1e-4)
 
 
 def test_dependence_rises_with_size_and_tells_the_colours_apart(explained):
@@ -162,8 +162,8 @@ def test_the_effects_of_rows_add_up_to_their_predictions_in_the_persons_columns(
     names = ["size", "colour", "noise", "weekday"]
     values = effects.select([pl.col(f"effect.{name}").cast(float) for name in names]).to_numpy()
     total = effects["base"].cast(float).to_numpy() + values.sum(axis=1)
-    found = explainer._predictor.contributions(explainer.encode(rows))
-    assert np.abs(total - found.base - found.effects.sum(axis=1)).max() < 1e-9
+    contributions = explainer._predictor.contributions(explainer.encode(rows))
+    assert np.abs(total - contributions.base - contributions.effects.sum(axis=1)).max() < 1e-9
     ends = effects["end"].cast(float).to_numpy()
     if not schema["classes"]:
         assert ends == pytest.approx(rows["prediction"].to_numpy(), rel=1e-4, abs=1e-4)
@@ -216,15 +216,15 @@ def test_a_row_is_found_by_its_number_with_its_neighbours(explained, tmp_path):
     (tmp_path / "box").mkdir()
     (tmp_path / "box" / "effects.csv").write_bytes(body)
     numbers = sorted(rows["row"])
-    found = row_effects(Folder(tmp_path), "s3://box/effects.csv", numbers[5], 3)
+    effects = row_effects(Folder(tmp_path), "s3://box/effects.csv", numbers[5], 3)
     line = rows.filter(rows["row"] == numbers[5]).row(0, named=True)
-    assert (found["previous"], found["row"], found["next"]) == (numbers[4], numbers[5], numbers[6])
-    assert found["prediction"] == str(line["prediction"]) and found["columns"] == 4
-    reasons = found["reasons"]
+    assert (effects["previous"], effects["row"], effects["next"]) == (numbers[4], numbers[5], numbers[6])
+    assert effects["prediction"] == str(line["prediction"]) and effects["columns"] == 4
+    reasons = effects["reasons"]
     assert {reason["column"]: reason["value"] for reason in reasons["reasons"]}.items() <= {
         name: line[f"data.{name}"] for name in ("size", "colour", "noise", "weekday")
     }.items()
-    assert fall_of(reasons, found["columns"]).steps[3].name == "1 other column"
+    assert fall_of(reasons, effects["columns"]).steps[3].name == "1 other column"
     assert row_effects(Folder(tmp_path), "s3://box/effects.csv", 0, 3)["row"] == numbers[0]
     assert row_effects(Folder(tmp_path), "s3://box/effects.csv", max(numbers) + 1, 3) == {}
 
@@ -234,11 +234,11 @@ def test_a_row_that_a_person_typed_is_explained_as_the_row_of_the_table(explaine
     _document, explainer, rows, schema, _effects = explained
     line = rows.row(3, named=True)
     typed = {name: line[f"data.{name}"] for name in ("size", "colour", "noise", "weekday")}
-    found = row_reasons(explainer._predictor, schema, typed | {"weekday": "never"})
-    assert {reason["column"]: reason["value"] for reason in found["reasons"]} == typed | {"weekday": "never"}
-    found = row_reasons(explainer._predictor, schema, typed)
+    reasons = row_reasons(explainer._predictor, schema, typed | {"weekday": "never"})
+    assert {reason["column"]: reason["value"] for reason in reasons["reasons"]} == typed | {"weekday": "never"}
+    reasons = row_reasons(explainer._predictor, schema, typed)
     exact = explainer._predictor.contributions(explainer.encode(rows[3:4]))
-    assert found["base"] + sum(reason["effect"] for reason in found["reasons"]) == pytest.approx(
+    assert reasons["base"] + sum(reason["effect"] for reason in reasons["reasons"]) == pytest.approx(
         exact.base[0] + exact.effects.sum(), abs=1e-9
     )
 

@@ -30,14 +30,14 @@ def test_labels_names_and_cells_come_back_from_the_file_as_they_were():
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1e200], ids=str)
 def test_answers_that_are_no_usable_numbers_are_refused_in_words(value):
-    said = "no usable prediction for 1 test row:"
+    message = "no usable prediction for 1 test row:"
     numbers = [Prediction(value=1.0), Prediction(value=value)]
-    with pytest.raises(Problem, match=said):
+    with pytest.raises(Problem, match=message):
         predictions_table({"classes": []}, np.zeros(2), numbers, None)
-    with pytest.raises(Problem, match=said):
+    with pytest.raises(Problem, match=message):
         predictions_table({"classes": ["a", "b"]}, np.zeros(2), [Prediction("a", score=s.value) for s in numbers], None)
     shares = [Prediction("a", 0.5, classes=[("a", s.value), ("b", 0.5)]) for s in numbers]
-    with pytest.raises(Problem, match=said):
+    with pytest.raises(Problem, match=message):
         predictions_table({"classes": ["a", "b"]}, np.zeros(2), shares, None)
 
 

@@ -89,11 +89,11 @@ def test_the_process_has_no_credentials(monkeypatch):
 @pytest.fixture
 def library(tmp_path_factory, monkeypatch):
     """Call it with the text of a module that the process imports in the place of XGBoost."""
-    place = tmp_path_factory.mktemp("library")
-    monkeypatch.setenv("PYTHONPATH", str(place))
-    monkeypatch.setattr(sys, "path", [*sys.path, str(place)])  # what a sandbox shows is what this process can import
+    path = tmp_path_factory.mktemp("library")
+    monkeypatch.setenv("PYTHONPATH", str(path))
+    monkeypatch.setattr(sys, "path", [*sys.path, str(path)])  # what a sandbox shows is what this process can import
     own_binds.cache_clear()
-    yield (place / "xgboost.py").write_text
+    yield (path / "xgboost.py").write_text
     own_binds.cache_clear()
 
 

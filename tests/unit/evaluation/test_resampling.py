@@ -26,12 +26,12 @@ def test_two_classes(rng, digits, kind):
     actual = rng.random(150) < 0.2
     shares = np.clip(np.round(rng.random(150) * 0.7 + 0.3 * actual, digits), 0, 1)
     score = {"probabilities": shares, "margins": shares - 0.5, "labels": None}[kind]
-    given = shares if kind == "probabilities" else None
-    figures = BinaryFigures(actual, shares >= 0.5, score, given)
+    value = shares if kind == "probabilities" else None
+    figures = BinaryFigures(actual, shares >= 0.5, score, value)
     for rows in drawn(rng, 150):
         expected = _binary_figures(
             actual[rows], (shares >= 0.5)[rows], None if score is None else score[rows],
-            None if given is None else given[rows],
+            None if value is None else value[rows],
         )  # fmt: skip
         assert figures(rows) == pytest.approx(expected, rel=1e-9, abs=1e-12)
 

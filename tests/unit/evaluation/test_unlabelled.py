@@ -68,15 +68,15 @@ def test_figures_of_groups_are_scikit_learns_on_the_same_rows():
     model = KMeans(3, n_init=2, random_state=0).fit(ROWS)
     near = model.transform(ROWS).min(axis=1)
     document = clusters(table_of(ROWS, cluster=model.labels_, distance=near), SCHEMA, sample_of(ROWS))
-    found = figures(document)
+    result = figures(document)
     for name, function in (
         ("silhouette", metrics.silhouette_score), ("davies_bouldin", metrics.davies_bouldin_score),
         ("calinski_harabasz", metrics.calinski_harabasz_score),
     ):  # fmt: skip
-        assert found[name]["value"] == pytest.approx(function(ROWS, model.labels_), rel=1e-9)
-    assert found["mean_distance"]["value"] == pytest.approx(near.mean(), rel=1e-9)
-    assert found["silhouette"]["low"] < found["silhouette"]["value"] < found["silhouette"]["high"]
-    assert found["silhouette"]["baseline"] < 0.05 and found["mean_distance"]["baseline"] > 2 * near.mean()
+        assert result[name]["value"] == pytest.approx(function(ROWS, model.labels_), rel=1e-9)
+    assert result["mean_distance"]["value"] == pytest.approx(near.mean(), rel=1e-9)
+    assert result["silhouette"]["low"] < result["silhouette"]["value"] < result["silhouette"]["high"]
+    assert result["silhouette"]["baseline"] < 0.05 and result["mean_distance"]["baseline"] > 2 * near.mean()
     each = metrics.silhouette_samples(ROWS, model.labels_)
     for group in document["groups"]:
         assert group["silhouette"] == pytest.approx(each[model.labels_ == group["name"]].mean(), rel=1e-9)
@@ -96,18 +96,18 @@ def test_figures_of_components_are_scikit_learns_on_the_same_rows():
     document = components(table_of(ROWS, **answers), SCHEMA, sample_of(ROWS), RawTable(
         Model(lambda rows: pca.transform(rows)[:, ::-1]), SCHEMA, ""
     ))  # fmt: skip
-    found, ratios = figures(document), pca.explained_variance_ratio_
+    result, ratios = figures(document), pca.explained_variance_ratio_
     assert [component["share"] for component in document["components"]] == pytest.approx(ratios.tolist(), rel=1e-9)
     assert [component["answer"] for component in document["components"]] == [2, 1]
-    assert found["kept_variance"]["value"] == pytest.approx(ratios.sum(), rel=1e-9)
+    assert result["kept_variance"]["value"] == pytest.approx(ratios.sum(), rel=1e-9)
     missed = ((ROWS - pca.inverse_transform(projected)) ** 2).sum(axis=1)
     spread = ((ROWS - ROWS.mean(axis=0)) ** 2).sum()
-    assert found["lost_variance"]["value"] == pytest.approx(missed.sum() / spread, rel=1e-9)
+    assert result["lost_variance"]["value"] == pytest.approx(missed.sum() / spread, rel=1e-9)
     assert document["worst"]["rows"][0]["value"] == pytest.approx(np.sqrt(missed.max()), rel=1e-9)
     assert document["worst"]["rows"][0]["row"] == missed.argmax() + 1
     weights = {weight["feature"]: weight["weight"] for weight in document["components"][0]["weights"]}
     assert [weights[name] for name in "abc"] == pytest.approx(pca.components_[0].tolist(), rel=1e-9)
-    assert found["first_two"]["baseline"] == pytest.approx(2 / 3) and model.outputs(ROWS[:2])[0].projection
+    assert result["first_two"]["baseline"] == pytest.approx(2 / 3) and model.outputs(ROWS[:2])[0].projection
 
 
 def test_answers_that_are_no_weighted_sums_have_no_weights_and_say_so():

@@ -41,11 +41,11 @@ def test_more_vcpus_are_quicker_but_not_twice_as_quick(measured):
 
 
 def test_time_costs_what_the_price_list_says_and_what_does_not_fit_is_told(measured):
-    made = estimate(spec(), table())
-    assert made.dollars == pytest.approx([(50 + 60) * 0.115 / 3600, (200 + 60) * 0.115 / 3600])
-    assert (made.time, made.cost) == ("50 s to 3 min", "under $0.01")
-    assert replace(made, seconds=(0.2, 0.8)).time == "Up to 1 s"
-    assert not made.fits and estimate(spec(instance_type="ml.m5.xlarge"), table()).fits
+    estimate_ = estimate(spec(), table())
+    assert estimate_.dollars == pytest.approx([(50 + 60) * 0.115 / 3600, (200 + 60) * 0.115 / 3600])
+    assert (estimate_.time, estimate_.cost) == ("50 s to 3 min", "under $0.01")
+    assert replace(estimate_, seconds=(0.2, 0.8)).time == "Up to 1 s"
+    assert not estimate_.fits and estimate(spec(instance_type="ml.m5.xlarge"), table()).fits
     assert estimate(spec(max_runtime=40), table()).too_long
 
 
@@ -66,10 +66,10 @@ def test_what_is_not_known_is_said_to_be_not_known():
     ("limit", "seconds", "by_cost"), [(None, 3600, False), (100.0, 3600, False), (0.01, 193, True)]
 )
 def test_the_limit_is_the_smaller_of_time_and_money(limit, seconds, by_cost):
-    made = estimate(spec(cost_limit=limit), None)
-    assert (round(made.limit), made.limited_by_cost) == (seconds, by_cost)
+    estimate_ = estimate(spec(cost_limit=limit), None)
+    assert (round(estimate_.limit), estimate_.limited_by_cost) == (seconds, by_cost)
     if by_cost:
-        assert made.limit_dollars == pytest.approx(limit)
+        assert estimate_.limit_dollars == pytest.approx(limit)
 
 
 def test_rows_are_those_of_the_whole_table_without_those_held_out():

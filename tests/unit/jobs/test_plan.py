@@ -15,8 +15,10 @@ LABELS_1_2 = "".join(f"{1 + i % 2},{i % 7},{(i * 3) % 11}\n" for i in range(100)
 UNSCALED = "".join(f"{i % 13},{1000 * (i % 7)}\n" for i in range(100))
 
 
-def spec(uri: str, algorithm: str = "xgboost", given: dict | None = None, **recipe) -> JobSpec:
-    return JobSpec("churn-1", algorithm, data_uri=uri, recipe=Recipe(**recipe), hyperparameters=given or {}, **ACCOUNT)
+def spec(uri: str, algorithm: str = "xgboost", parameters: dict | None = None, **recipe) -> JobSpec:
+    return JobSpec(
+        "churn-1", algorithm, data_uri=uri, recipe=Recipe(**recipe), hyperparameters=parameters or {}, **ACCOUNT
+    )
 
 
 def launched(folder, job: JobSpec):
@@ -127,9 +129,9 @@ def test_without_a_table_everything_is_open():
 @pytest.mark.parametrize("algorithm", ["xgboost", "linear-learner", "kmeans"])
 def test_a_job_is_told_to_train_once_more_by_a_variable_that_other_containers_ignore(algorithm, put, look, folder):
     uri = put("y,a,b\n" + NUMBERS)
-    given = {"k": "2"} if algorithm == "kmeans" else {}
+    hyperparameters = {"k": "2"} if algorithm == "kmeans" else {}
     for refit in (True, False):
-        job = spec(uri, algorithm, given, refit=refit)
+        job = spec(uri, algorithm, hyperparameters, refit=refit)
         wanted = {"Environment": {"SAGEWRIGHT_REFIT": "true"}} if refit and algorithm != "kmeans" else {}
         for request in (plan_launch(job, look(job)).training_job(), launched(folder, job).training_job()):
             assert {name: value for name, value in request.items() if name == "Environment"} == wanted

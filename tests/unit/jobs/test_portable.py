@@ -54,8 +54,8 @@ def test_three_hundred_ugly_rows_get_the_answers_of_the_endpoint(name, tmp_path)
     target = {"target": ugly.TARGET} if algorithm.supervised else {"excluded": [ugly.TARGET]}
     schema = train(tmp_path, ugly.as_csv(rows), name, **RECIPE | target)
     folder = unpacked(tmp_path, algorithm, schema)
-    asked = [*rows[:150], *ugly.table(150, 0, "binary", new=True)]
-    body = ugly.as_csv([{k: v for k, v in row.items() if k != ugly.TARGET} for row in asked]).encode()
+    calls = [*rows[:150], *ugly.table(150, 0, "binary", new=True)]
+    body = ugly.as_csv([{k: v for k, v in row.items() if k != ugly.TARGET} for row in calls]).encode()
     endpoint = Answering(algorithm.load_predictor().load(tmp_path / "trained"), algorithm.accept_header)
     endpoint.use_schema(schema)
     accept = f"{algorithm.accept_header or 'application/json'}; labels=true"

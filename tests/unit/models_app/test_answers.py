@@ -14,7 +14,7 @@ JSON = "application/json"
 
 
 @pytest.mark.parametrize(
-    ("made", "text", "content_type", "headline", "note"),
+    ("result", "text", "content_type", "headline", "note"),
     [
         (SCHEMA, "0.9\n", "text/csv", "yes", "Probability of churned = yes"),
         (SCHEMA, '{"predictions": [{"score": 0.2, "predicted_label": 0}]}', JSON, "no", "Probability of churned = no"),
@@ -31,8 +31,8 @@ JSON = "application/json"
     ],
     ids=["xgboost", "linear-learner", "lightgbm", "kmeans", "randomcutforest", "regression"],
 )
-def test_answers_are_told_in_words(made, text, content_type, headline, note):
-    answer = read(made, text, content_type)
+def test_answers_are_told_in_words(result, text, content_type, headline, note):
+    answer = read(result, text, content_type)
     assert answer.headline == headline and note in answer.note
 
 
@@ -124,8 +124,8 @@ def test_only_a_number_asks_a_phone_for_its_keys_of_digits(monkeypatch):
         {"name": name, "type": kind, "kind": kind, "role": "feature"}
         for name, kind in (("age", "number"), ("day", "datetime"))
     ]
-    asked = RequestForm(Model(algorithm="xgboost", schema={"columns": columns, "features": ["age", "day"]}))
-    assert {control.name: control.is_number for control in asked.controls} == {"age": True, "day": False}
+    query = RequestForm(Model(algorithm="xgboost", schema={"columns": columns, "features": ["age", "day"]}))
+    assert {control.name: control.is_number for control in query.controls} == {"age": True, "day": False}
 
 
 @pytest.mark.parametrize("backend", ["engine", "aws"])

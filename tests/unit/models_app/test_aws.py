@@ -87,10 +87,10 @@ def test_the_clients_share_one_session_and_so_the_models_of_the_services(monkeyp
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a-key-of-this-test-alone")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
-    made, session = [], boto3.session.Session
-    monkeypatch.setattr(boto3.session, "Session", lambda **given: made.append(given) or session(**given))
+    created, session = [], boto3.session.Session
+    monkeypatch.setattr(boto3.session, "Session", lambda **value: created.append(value) or session(**value))
     clients = [aws.client("s3"), aws.client("s3", streamed=True), aws.client("sts")]
-    assert len(made) == 1 and len({id(client.meta.events) for client in clients}) == 3
+    assert len(created) == 1 and len({id(client.meta.events) for client in clients}) == 3
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "another-key-of-this-test")
     aws.client("sts")
-    assert len(made) == 2
+    assert len(created) == 2

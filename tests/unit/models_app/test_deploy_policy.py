@@ -22,48 +22,48 @@ def trained(training):
     return training
 
 
-def asked(job, metric: str, threshold: float | None) -> str:
+def refusal(job, metric: str, threshold: float | None) -> str:
     job.model.deploy_metric, job.model.deploy_threshold = metric, threshold
     return deploy_policy.held_back(job.model, job)
 
 
 @pytest.mark.parametrize("name", ["auc", "validation:auc", "AUC"])
 def test_a_model_below_the_gate_is_held_back(trained, name):
-    assert asked(trained, name, 0.9) == "Not deployed: validation AUC 0.8100 is below 0.9"
-    assert asked(trained, name, 0.81) == ""
+    assert refusal(trained, name, 0.9) == "Not deployed: validation AUC 0.8100 is below 0.9"
+    assert refusal(trained, name, 0.81) == ""
 
 
 def test_without_a_threshold_everything_passes(trained):
-    assert asked(trained, "auc", None) == "" and asked(trained, "", 0.9) == ""
+    assert refusal(trained, "auc", None) == "" and refusal(trained, "", 0.9) == ""
 
 
 def test_for_an_error_less_is_better(trained):
     trained.final_metrics = {"validation:rmse": 12.5}
-    assert asked(trained, "validation:rmse", 12) == "Not deployed: validation RMSE 12.50 is above 12"
-    assert asked(trained, "rmse", 13) == ""
+    assert refusal(trained, "validation:rmse", 12) == "Not deployed: validation RMSE 12.50 is above 12"
+    assert refusal(trained, "rmse", 13) == ""
 
 
 def test_early_stopping_leaves_the_best_round_so_that_is_what_counts(trained):
     trained.hyperparameters |= {"early_stopping_rounds": "10"}
-    assert asked(trained, "auc", 0.84) == ""
-    assert asked(trained, "auc", 0.85) == "Not deployed: validation AUC 0.8400 is below 0.85"
+    assert refusal(trained, "auc", 0.84) == ""
+    assert refusal(trained, "auc", 0.85) == "Not deployed: validation AUC 0.8400 is below 0.85"
 
 
 def test_the_training_rows_never_open_the_gate(trained):
     trained.final_metrics = {"train:logloss": 0.1}
-    assert asked(trained, "logloss", 0.5) == "Not deployed: the job reported no Log loss to compare with 0.5"
+    assert refusal(trained, "logloss", 0.5) == "Not deployed: the job reported no Log loss to compare with 0.5"
 
 
 def test_a_difference_that_rounding_would_hide_is_shown(trained):
     trained.final_metrics = {"validation:auc": 0.899996}
-    assert asked(trained, "auc", 0.9) == "Not deployed: validation AUC 0.899996 is below 0.9"
+    assert refusal(trained, "auc", 0.9) == "Not deployed: validation AUC 0.899996 is below 0.9"
 
 
 def test_the_accuracy_of_two_classes_stands_for_that_of_many(trained):
     trained.final_metrics = {"validation:multiclass_accuracy": 0.7, "train:binary_classification_accuracy": 0.99}
-    assert asked(trained, "validation:binary_classification_accuracy", 0.7) == ""
-    told = "Not deployed: validation Accuracy 0.700 is below 0.8"
-    assert asked(trained, "validation:binary_classification_accuracy", 0.8) == told
+    assert refusal(trained, "validation:binary_classification_accuracy", 0.7) == ""
+    message = "Not deployed: validation Accuracy 0.700 is below 0.8"
+    assert refusal(trained, "validation:binary_classification_accuracy", 0.8) == message
 
 
 @pytest.mark.parametrize("algorithm", algorithms.ALGORITHMS)

@@ -67,8 +67,8 @@ def test_the_document_and_the_table_are_stored_and_the_leading_figures_shown(fin
     by_name = {figure["name"]: figure for figure in evaluation.document["metrics"]}
     assert finished.test_figures["figures"][0] == by_name["auc"] and by_name["auc"]["value"] > 0.9
     assert finished.evaluated and str(finished.events.latest("id").text).startswith("Evaluated on 1")
-    shown = metrics_of(Model.objects.get())
-    assert shown.metrics[0].baseline == "0.5000" and leading(finished)[0] == "Test AUC"
+    metrics = metrics_of(Model.objects.get())
+    assert metrics.metrics[0].baseline == "0.5000" and leading(finished)[0] == "Test AUC"
     assert leading(finished)[2].endswith(" rows; a constant answer has 0.5000")
 
 

@@ -70,9 +70,9 @@ def test_the_page_shows_them_beside_the_validation_figures(endpoint, answers, tr
     training.progress = {"metric": "validation:logloss", "value": 0.25, "best": 0.25, "best_round": 1, "goal": "min"}
     training.save()
     evaluation.measure(endpoint)
-    shown = metrics_of(Model.objects.get())
-    assert shown.note.startswith("On 40 rows kept apart")
-    logloss = next(metric for metric in shown.metrics if metric.title == "Log loss")
+    metrics = metrics_of(Model.objects.get())
+    assert metrics.note.startswith("On 40 rows kept apart")
+    logloss = next(metric for metric in metrics.metrics if metric.title == "Log loss")
     assert (logloss.validation, logloss.test) == ("0.2500", "0.1643")
     assert leading(Model.objects.get().job) == ("Test Log loss", "0.1643", f"{logloss.interval}, on 40 rows")
 
@@ -132,8 +132,8 @@ def test_an_endpoint_of_another_artifact_measures_nothing(endpoint, answers):
 def test_models_without_test_rows_say_so_only_where_some_were_asked_for(training, schema, recipe, words):
     model = training.model
     model.schema, model.recipe = schema, recipe
-    shown = metrics_of(model)
-    assert shown is None if words is None else words in shown.note
+    metrics = metrics_of(model)
+    assert metrics is None if words is None else words in metrics.note
 
 
 def test_of_very_many_rows_some_are_sent_evenly_chosen(endpoint, settings, monkeypatch):

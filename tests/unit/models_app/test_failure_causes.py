@@ -33,9 +33,9 @@ MESSAGES = [message for name in NAMES for message in table(name)]
 
 @pytest.mark.parametrize("name", NAMES)
 def test_real_messages_have_their_cause(name):
-    said = [(match.cause.id if (match := find(message["text"])) else "", message) for message in table(name)]
+    messages = [(match.cause.id if (match := find(message["text"])) else "", message) for message in table(name)]
 
-    assert [(cause, message) for cause, message in said if cause != message["cause"]] == []
+    assert [(cause, message) for cause, message in messages if cause != message["cause"]] == []
 
 
 @pytest.mark.parametrize("name", BY_LEVELS)

@@ -31,7 +31,7 @@ def pressed(spec: JobSpec, changes: dict) -> JobSpec:
     return form.spec()
 
 
-def said(spec: JobSpec) -> dict:
+def answers_of(spec: JobSpec) -> dict:
     """What a form says of a job: hyperparameters at their default go without saying."""
     values = changed(algorithms.get(spec.algorithm), spec.hyperparameters)
     return {name: getattr(spec, name) for name in BY_FORM} | {"hyperparameters": values}
@@ -75,7 +75,7 @@ def test_the_page_and_the_library_agree(name):
         after = fixed(spec, changes)
     except InvalidFix:
         after = spec
-    assert said(pressed(spec, changes)) == said(after)
+    assert answers_of(pressed(spec, changes)) == answers_of(after)
 
 
 def _random_changes(rng: random.Random, spec: JobSpec) -> dict:
@@ -103,12 +103,12 @@ def _random_changes(rng: random.Random, spec: JobSpec) -> dict:
 def test_random_fixes_of_the_corpus_agree():
     rng = random.Random(7)
     known = [bad.job for bad in jobs() if not bad.job.channels and bad.job.algorithm in algorithms.ALGORITHMS]
-    plain = [job for job in known if said(pressed(job, {})) == said(job)]  # a form shows all of it
+    plain = [job for job in known if answers_of(pressed(job, {})) == answers_of(job)]  # a form shows all of it
     assert len(plain) > 100
     wrong = []
     for spec in rng.choices(plain, k=400):
         changes = _random_changes(rng, spec)
-        if said(pressed(spec, changes)) != said(fixed(spec, changes)):
+        if answers_of(pressed(spec, changes)) != answers_of(fixed(spec, changes)):
             wrong.append(changes)
     assert wrong == []
 
@@ -135,7 +135,7 @@ def test_a_fix_of_nonsense_is_refused_and_changes_no_form(changes):
     spec = JobSpec(data_uri="s3://b/t.csv", recipe=TABLE)
     with pytest.raises(InvalidFix):
         apply_fix(spec, changes)
-    assert said(pressed(spec, changes)) == said(spec)
+    assert answers_of(pressed(spec, changes)) == answers_of(spec)
 
 
 def test_what_was_typed_and_cannot_be_read_stays():

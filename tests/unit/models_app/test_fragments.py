@@ -62,5 +62,5 @@ def test_a_form_in_a_fragment_must_get_its_token_each_time():
 def test_a_fragment_keeps_few_values():
     template = Template(LOAD + "{% fragment n %}{{ n }}{% endfragment %}")
     assert [rendered(template, n=n) for n in range(200)] == [str(n) for n in range(200)]
-    (fragment,) = [node for node in template.nodelist if hasattr(node, "kept")]
-    assert len(fragment.kept) <= 64
+    (fragment,) = [node for node in template.nodelist if hasattr(node, "rendered")]
+    assert len(fragment.rendered) <= 64

@@ -61,16 +61,16 @@ def test_a_name_that_no_look_up_takes_is_refused_when_it_is_written(host):
 
 
 def test_a_name_with_one_inner_address_is_refused_and_resolved_once(monkeypatch):
-    asked = []
+    calls = []
 
     def resolve(host, port, **_):
-        asked.append(host)
+        calls.append(host)
         return [(2, 1, 6, "", (address, port)) for address in ("93.184.216.34", "10.0.0.1")]
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     with pytest.raises(Forbidden):
         guarded_http.post("https://rebinds.example/", b"{}", {})
-    assert asked == ["rebinds.example"]
+    assert calls == ["rebinds.example"]
 
 
 def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch):

@@ -37,9 +37,9 @@ def test_one_that_may_stay_is_not(quiet):
 
 @pytest.mark.parametrize(("hours", "period"), [(1, 60), (24, 120), (24 * 14, 900), (24 * 30, 2100), (24 * 90, 7200)])
 def test_cloudwatch_is_asked_in_the_steps_it_keeps(hours, period):
-    asked = metrics.period(timedelta(hours=hours) + idle.LATE)
-    assert asked == period
-    assert timedelta(hours=hours) / timedelta(seconds=asked) <= metrics.MAX_POINTS
+    step = metrics.period(timedelta(hours=hours) + idle.LATE)
+    assert step == period
+    assert timedelta(hours=hours) / timedelta(seconds=step) <= metrics.MAX_POINTS
 
 
 def test_requests_of_every_variant_count(quiet, monkeypatch):

@@ -91,13 +91,13 @@ def test_what_was_measured_is_kept(endpoint, monkeypatch):
 def test_a_test_ends_with_its_endpoint_and_leaves_nothing(endpoint, monkeypatch):
     monkeypatch.setattr(load_test, "example_request", lambda endpoint: None)
     load_test.begin(endpoint, "lee")
-    asked = []
+    calls = []
 
     def measure(callers, send):
-        asked.append(callers)
+        calls.append(callers)
         Endpoint.objects.all().delete()
         return load_test.Step(callers, 0, 0, 0, 0, 10, 10)
 
     monkeypatch.setattr(load_test, "measure", measure)
     load_test.run(endpoint)
-    assert asked == [1] and not Endpoint.objects.exists()
+    assert calls == [1] and not Endpoint.objects.exists()

@@ -15,7 +15,7 @@ OBJECTIVE = "binary_classification_cross_entropy_objective"
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "answer"),
     [
         ("[12]#011train-auc:0.9", ("train:auc", 12, "0.9")),
         (f"#quality_metric: host=algo-1, epoch=3, train {OBJECTIVE} <loss>=0.5", ("train:objective_loss", 3, "0.5")),
@@ -27,8 +27,8 @@ OBJECTIVE = "binary_classification_cross_entropy_objective"
     ],
     ids=["xgboost", "epoch", "final", "test"],
 )
-def test_lines_are_read(line, told):
-    assert log_lines.read(STAMP + line if line.startswith("#") else line, "", {}) == [told]
+def test_lines_are_read(line, answer):
+    assert log_lines.read(STAMP + line if line.startswith("#") else line, "", {}) == [answer]
 
 
 @pytest.mark.parametrize(

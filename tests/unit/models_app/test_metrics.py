@@ -14,10 +14,10 @@ def take(job, *lines: str) -> list[tuple[str, int, float]]:
 
 
 def test_round_lines_give_every_metric_at_its_round(training):
-    found = take(
+    values = take(
         training, "[12]#011train-auc:0.9#011validation-auc:0.8", "[13]\ttrain-error@0.4:0.1\tvalidation-ndcg@5-:1e-3"
     )
-    assert found == [
+    assert values == [
         ("train:auc", 12, 0.9),
         ("validation:auc", 12, 0.8),
         ("train:error@0.4", 13, 0.1),
@@ -42,15 +42,15 @@ def test_a_figure_told_every_epoch_leads_before_one_told_once_at_the_end(trainin
     training.described = {
         "AlgorithmSpecification": {"MetricDefinitions": algorithms.get("linear-learner").metric_definitions()}
     }
-    said = "[11/26/2026 12:00:00 INFO 1] #quality_metric: host=algo-1, "
+    message = "[11/26/2026 12:00:00 INFO 1] #quality_metric: host=algo-1, "
     for epoch, cost in enumerate((0.9, 0.5, 0.4)):
         take(
             training,
-            f"{said}epoch={epoch}, train mse_objective <loss>={cost}",
-            f"{said}epoch={epoch}, validation mse_objective <loss>={cost + 1}",
+            f"{message}epoch={epoch}, train mse_objective <loss>={cost}",
+            f"{message}epoch={epoch}, validation mse_objective <loss>={cost + 1}",
             f"[11/26/2026 12:00:00 INFO 1] #progress_metric: host=algo-1, completed {epoch} % of epochs",
         )
-    take(training, f"{said}validation mse_objective <loss>=1.4", f"{said}validation rmse <loss>=1.2")
+    take(training, f"{message}validation mse_objective <loss>=1.4", f"{message}validation rmse <loss>=1.2")
     assert (training.progress["metric"], training.progress["best_round"]) == ("validation:objective_loss", 3)
     assert training.metric == ("validation:rmse", 1.2, "min", 1.2, 0)  # but a person judges it by its last figure
     assert training.curve == [1.9, 1.5, 1.4]
@@ -78,14 +78,14 @@ def test_patterns_of_others_count_for_themselves_and_cannot_hang_us(training):
 
 def test_lightgbms_rounds_count_from_one_and_have_names_of_their_own(training):
     training.algorithm = "lightgbm"
-    found = take(
+    values = take(
         training,
         "[1]#011val's auc: 0.7#011train's auc: 0.9",
         "[2]\tval's auc: 0.8\ttrain's auc: 0.95",
         "INFO:root:Early stopping, best iteration is: [2]#011val's auc: 0.8#011train's auc: 0.95",
         "[LightGBM] [Info] Start training from score 0.5",
     )
-    assert found == [
+    assert values == [
         ("validation:auc", 0, 0.7),
         ("train:auc", 0, 0.9),
         ("validation:auc", 1, 0.8),
@@ -96,14 +96,14 @@ def test_lightgbms_rounds_count_from_one_and_have_names_of_their_own(training):
 
 def test_catboosts_rounds_are_named_by_the_jobs_metric(training):
     training.algorithm, training.hyperparameters = "catboost", {"eval_metric": "MultiClass"}
-    found = take(
+    values = take(
         training,
         "0:#011learn: 1.09#011test: 1.1#011best: 1.1 (0)#011total: 47ms#011remaining: 23s",
         "1:\tlearn: 1.01\ttest: 1.05\tbest: 1.05 (1)\ttotal: 50ms\tremaining: 22s",
         "bestTest = 1.05",
         "INFO:root:MultiClass: 1.05000",
     )
-    assert found == [
+    assert values == [
         ("train:MultiClass", 0, 1.09),
         ("validation:MultiClass", 0, 1.1),
         ("train:MultiClass", 1, 1.01),

@@ -23,9 +23,9 @@ def test_a_text_is_stored_as_its_message(text, stored):
 
 
 def test_a_value_may_be_a_message_itself():
-    found = message_of("Column b holds 1 amounts with a currency sign")
-    assert isinstance(found, Message)
-    assert to_json(found)["params"]["what"] == {"msgid": "amounts with a currency sign"}
+    message = message_of("Column b holds 1 amounts with a currency sign")
+    assert isinstance(message, Message)
+    assert to_json(message)["params"]["what"] == {"msgid": "amounts with a currency sign"}
 
 
 def test_a_message_that_counts_keeps_its_number():
@@ -40,8 +40,8 @@ def test_only_texts_for_a_person_become_messages():
     stored = {"fixes": ["Model churn created"], "findings": [{"column": "Name", "level": "err", "fixes": [fix]}]}
     message = {"msgid": "Model %(name)s created", "params": {"name": "churn"}}
     with translation.override("ko"):
-        found = to_json(messages_in(stored))
-    assert found == {
+        document = to_json(messages_in(stored))
+    assert document == {
         "fixes": [message],
         "findings": [{"column": "Name", "level": "err", "fixes": [fix | {"label": message}]}],
     }

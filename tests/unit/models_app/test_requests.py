@@ -51,8 +51,8 @@ def test_each_channel_may_have_a_content_type_of_its_own(training):  # noqa: F81
     training.content_type = "text/csv;label_size=0"
     training.content_types = {"test": "text/csv;label_size=1"}
     training.channels = {"train": "s3://b/train/", "test": "s3://b/test/"}
-    asked = requests.training_job(training)["InputDataConfig"]
-    assert [(channel["ChannelName"], channel["ContentType"]) for channel in asked] == [
+    request = requests.training_job(training)["InputDataConfig"]
+    assert [(channel["ChannelName"], channel["ContentType"]) for channel in request] == [
         ("train", "text/csv;label_size=0"),
         ("test", "text/csv;label_size=1"),
     ]
@@ -61,11 +61,11 @@ def test_each_channel_may_have_a_content_type_of_its_own(training):  # noqa: F81
 def test_recordio_a_larger_volume_and_a_cost_limit(training):  # noqa: F811
     training.content_type = "application/x-recordio-protobuf"
     training.model.volume_gb, training.model.cost_limit = 120, 0.0575
-    asked = requests.training_job(training)
-    assert {channel["ContentType"] for channel in asked["InputDataConfig"]} == {"application/x-recordio-protobuf"}
-    assert asked["ResourceConfig"]["VolumeSizeInGB"] == 120
-    assert asked["StoppingCondition"] == {"MaxRuntimeInSeconds": 1680}
-    assert asked["AlgorithmSpecification"]["TrainingInputMode"] == "File"
+    request = requests.training_job(training)
+    assert {channel["ContentType"] for channel in request["InputDataConfig"]} == {"application/x-recordio-protobuf"}
+    assert request["ResourceConfig"]["VolumeSizeInGB"] == 120
+    assert request["StoppingCondition"] == {"MaxRuntimeInSeconds": 1680}
+    assert request["AlgorithmSpecification"]["TrainingInputMode"] == "File"
 
 
 @pytest.fixture

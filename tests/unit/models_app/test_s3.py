@@ -34,8 +34,8 @@ def test_objects_are_listed_by_folder_read_and_deleted(put, bucket):
     put("3\n", "a/c/d.csv")
     listing = storage.objects(bucket, "a/")
     assert (listing.prefixes, [o.name for o in listing.objects], listing.next_token) == (["a/c/"], ["b.csv"], "")
-    found = storage.open_object(bucket, "a/b.csv")
-    assert (b"".join(found.body_iter), found.size, found.filename) == (b"1,2\n", 4, "b.csv")
+    stored_object = storage.open_object(bucket, "a/b.csv")
+    assert (b"".join(stored_object.body_iter), stored_object.size, stored_object.filename) == (b"1,2\n", 4, "b.csv")
     storage.delete_objects(bucket, ["a/b.csv", "a/c/d.csv", "never/was"])
     assert storage.objects(bucket, "", delimiter="").objects == []
     storage.delete_bucket(bucket)

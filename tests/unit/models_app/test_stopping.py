@@ -46,8 +46,8 @@ def test_one_whose_worker_moves_it_on_in_the_same_moment_is_stopped_by_the_task(
     row = row_of(stopping, "Created")
     refresh = stopping.rows.refresh_from_db
 
-    def late(self, **given):
-        refresh(self, **given)
+    def late(self, **value):
+        refresh(self, **value)
         if self.status == "Created":
             stopping.rows.objects.filter(pk=self.pk).update(status="Launching")
 

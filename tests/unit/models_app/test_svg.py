@@ -82,30 +82,30 @@ def test_a_histogram_keeps_small_bins_visible_and_empty_ones_empty():
     ],
 )
 def test_ticks_are_round_and_cover_the_data(low, high, expected):
-    found = svg.ticks(low, high)
-    assert found[0] <= low
-    assert found[-1] >= high
-    assert len(found) <= 6
+    ticks = svg.ticks(low, high)
+    assert ticks[0] <= low
+    assert ticks[-1] >= high
+    assert len(ticks) <= 6
     if low != high:
-        assert found == pytest.approx(expected)
+        assert ticks == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("scale", [1e-9, 1e-3, 1, 1e4, 1e12])
 def test_ticks_work_at_every_scale(scale):
-    found = svg.ticks(0.13 * scale, 0.97 * scale)
-    assert 3 <= len(found) <= 6
-    assert found == sorted(set(found))
+    ticks = svg.ticks(0.13 * scale, 0.97 * scale)
+    assert 3 <= len(ticks) <= 6
+    assert ticks == sorted(set(ticks))
 
 
 def test_a_plot_is_one_well_formed_picture_with_its_finding_in_words():
-    made = svg.plot(
+    picture = svg.plot(
         [Series("Validation", [(1, 0.6), (2, 0.7)], best=(2, 0.7)), Series("Training", [(1, 0.61), (2, None)], "s2")],
         title="AUC by <round>",
         summary="Best AUC 0.7 & rising",
         x_end=10,
         goal=0.9,
     )
-    root = ElementTree.fromstring(made.svg)
+    root = ElementTree.fromstring(picture.svg)
     assert root.get("role") == "img"
     assert root.find("title").text == "AUC by <round>"
     assert root.find("desc").text == "Best AUC 0.7 & rising"
@@ -113,8 +113,8 @@ def test_a_plot_is_one_well_formed_picture_with_its_finding_in_words():
     assert {"pl-band", "pl-grid", "pl-h goal", "pl-v best", "pl-line s1", "pl-line s2", "pl-dot s1"} <= {
         e.get("class") for e in root
     }
-    assert made.x_labels[-1] == "10"
-    assert "style" not in made.svg
+    assert picture.x_labels[-1] == "10"
+    assert "style" not in picture.svg
 
 
 def test_unchanged_data_gives_unchanged_markup():

@@ -84,7 +84,7 @@ def an_hour(requests: int = 60, refused: int = 0) -> Traffic:
     """A request a minute, and none in ten minutes of the hour; as many refused in one of them."""
     start = END - timedelta(hours=1)
     minutes = [start + timedelta(minutes=n) for n in range(60) if not 20 <= n < 30]
-    latency = {name: [(at, float(place)) for place, at in enumerate(minutes, 1)] for name in traffic.PERCENTILES}
+    latency = {name: [(at, float(index)) for index, at in enumerate(minutes, 1)] for name in traffic.PERCENTILES}
     errors = [(minutes[0], float(refused))]
     variant = VariantTraffic("A", [(at, 1.0) for at in minutes], errors, [], latency, [])
     return Traffic(SPANS[0], start, END, (variant,))
@@ -173,10 +173,10 @@ def test_a_cloudwatch_that_refuses_leaves_what_is_known(endpoints, monkeypatch):
 
 
 def test_a_list_has_its_old_figures_asked_for_once_however_many_people_look(endpoints, monkeypatch):
-    asked: list = []
-    monkeypatch.setattr(traffic_summary, "enqueue", lambda task, pks, **_: asked.append(pks))
+    calls: list = []
+    monkeypatch.setattr(traffic_summary, "enqueue", lambda task, pks, **_: calls.append(pks))
     busy, quiet = endpoints
     quiet.traffic_at = now()
     for _ in range(3):
         traffic_summary.ask_for_stale(endpoints)
-    assert asked == [[busy.pk]]
+    assert calls == [[busy.pk]]

@@ -35,22 +35,22 @@ def form(text: str = DEPENDS) -> CodeForm:
 
 
 def view(report: dict, text: str = DEPENDS, **result):
-    shown = form(text)
-    trial = Trial(job_name="t", digest=digest_of(shown.spec()), ended=now(), result={"report": report, **result})
-    return trial_view(trial, shown)
+    form_ = form(text)
+    trial = Trial(job_name="t", digest=digest_of(form_.spec()), ended=now(), result={"report": report, **result})
+    return trial_view(trial, form_)
 
 
-def facts_of(shown) -> dict[str, str]:
-    return {title: value for column in shown.facts for title, value, _worry in column}
+def facts_of(visible) -> dict[str, str]:
+    return {title: value for column in visible.facts for title, value, _worry in column}
 
 
 def test_nine_facts_say_how_it_went():
-    shown = view(REPORT)
+    context = view(REPORT)
 
-    assert shown.ok and not shown.is_stale and shown.warning is None
-    assert shown.times == "1.3 s: started 0.3, train 0.9, saved and loaded 0.1, predict 0.0"
-    assert [len(column) for column in shown.facts] == [3, 3, 3]
-    facts = facts_of(shown)
+    assert context.ok and not context.is_stale and context.warning is None
+    assert context.times == "1.3 s: started 0.3, train 0.9, saved and loaded 0.1, predict 0.0"
+    assert [len(column) for column in context.facts] == [3, 3, 3]
+    facts = facts_of(context)
     assert facts["predict() of 100 rows"] == "6 ms"
     assert facts["Answers"] == "100 numbers, 0.02 to 1"
     assert facts["auc on the 100 rows"] == "0.8810"
@@ -58,13 +58,13 @@ def test_nine_facts_say_how_it_went():
 
 
 def test_a_row_that_is_answered_otherwise_alone_is_the_warning_with_lines_and_edit():
-    shown = view(REPORT | {"facts": REPORT["facts"] | {"alone": {"same": False}, "twice": False}})
+    context = view(REPORT | {"facts": REPORT["facts"] | {"alone": {"same": False}, "twice": False}})
 
-    assert shown.warning.title == "predict() depends on the other rows"
-    assert "line 8, line 11" in shown.warning.text
-    assert shown.warning.can_fix
-    assert shown.marks == {8: "warn", 11: "warn"}
-    assert facts_of(shown)["One row as in the whole"] == "No, see line 8"
+    assert context.warning.title == "predict() depends on the other rows"
+    assert "line 8, line 11" in context.warning.text
+    assert context.warning.can_fix
+    assert context.marks == {8: "warn", 11: "warn"}
+    assert facts_of(context)["One row as in the whole"] == "No, see line 8"
 
 
 @pytest.mark.parametrize("facts, title", [
@@ -80,34 +80,34 @@ def test_an_exception_marks_the_persons_own_line():
     frames = [{"file": "churn.py", "line": 8, "function": "train", "text": "self.trees = fit(x)"}]
     error = {"type": "NameError", "message": "name 'fit' is not defined", "frames": frames, "raw": "Traceback"}
 
-    shown = view({"ok": False, "stage": "train", "error": error})
+    context = view({"ok": False, "stage": "train", "error": error})
 
-    assert (shown.error.title, shown.error.text) == (
+    assert (context.error.title, context.error.text) == (
         "NameError: name 'fit' is not defined", "It was raised in training.",
     )  # fmt: skip
-    assert shown.marks == {8: "err"}
+    assert context.marks == {8: "err"}
 
 
 def test_a_trial_that_took_too_long_says_where_it_was():
     frames = [{"file": "churn.py", "line": 8, "function": "train", "text": ""}]
 
-    shown = view({"ok": False, "stage": "train", "timeout": {"frames": frames}}, status="Stopped")
+    context = view({"ok": False, "stage": "train", "timeout": {"frames": frames}}, status="Stopped")
 
-    assert shown.error.title == "Stopped after a minute"
-    assert shown.error.frames == (("churn.py", 8, "train", ""),)
+    assert context.error.title == "Stopped after a minute"
+    assert context.error.frames == (("churn.py", 8, "train", ""),)
 
 
 def test_a_job_that_never_ran_is_told_in_sagemakers_words():
-    shown = view({}, status="Failed", reason="ClientError: no such image\nmore", log=[])
+    context = view({}, status="Failed", reason="ClientError: no such image\nmore", log=[])
 
-    assert shown.error.title == "ClientError: no such image"
+    assert context.error.title == "ClientError: no such image"
 
 
 def test_a_trial_of_other_code_marks_nothing():
-    shown = form(DEPENDS.replace("fit(", "fitted("))
+    form_ = form(DEPENDS.replace("fit(", "fitted("))
     alone = REPORT | {"facts": REPORT["facts"] | {"alone": {"same": False}}}
     trial = Trial(job_name="t", digest=digest_of(form().spec()), ended=now(), result={"report": alone})
 
-    stale = trial_view(trial, shown)
+    stale = trial_view(trial, form_)
 
     assert stale.is_stale and stale.marks == {} and stale.warning is None

@@ -81,9 +81,9 @@ def test_a_role_under_another_path_is_not_this_one(clients, account):
 
 
 def test_the_role_is_simulated_and_not_the_caller(clients, account):
-    asked = {"PolicySourceArn": ROLE, "ActionNames": ["s3:GetObject"], "ResourceArns": ["arn:aws:s3:::team/a.csv"]}
+    parameters = {"PolicySourceArn": ROLE, "ActionNames": ["s3:GetObject"], "ResourceArns": ["arn:aws:s3:::team/a.csv"]}
     denied = {"EvaluationResults": [{"EvalActionName": "s3:GetObject", "EvalDecision": "implicitDeny"}]}
-    clients.stubs["iam"].add_response("simulate_principal_policy", denied, asked)
+    clients.stubs["iam"].add_response("simulate_principal_policy", denied, parameters)
     assert account.denied(ROLE, ("s3:GetObject",), "arn:aws:s3:::team/a.csv") == ["s3:GetObject"]
     clients.stubs["iam"].add_client_error("simulate_principal_policy", "AccessDenied", http_status_code=403)
     with pytest.raises(AccountQueryError, match="Trainer"):

@@ -16,7 +16,7 @@ from tests.corpus.bad_jobs import ROLE, CorpusAccount
 from tests.unit.preflight.conftest import table
 
 
-def said(report: Report, id: str) -> preflight.Finding:
+def finding_of(report: Report, id: str) -> preflight.Finding:
     (finding,) = report.of(id)
     return finding
 
@@ -38,16 +38,16 @@ def test_a_look_at_the_beginning_never_claims_the_whole_table(store, put):
 
 def test_an_eta_of_one_and_a_half(store, put):
     job = JobSpec(data_uri=put(table()), recipe=Recipe(target="churned"), hyperparameters={"eta": "1.5"})
-    found = said(preflight.run(job, store), "hyperparameters.values")
-    assert (found.level, found.field, found.title) == ("err", "hp-eta", "eta cannot be 1.5")
-    assert found.text == "Learning rate takes a number, 0 to 1."
-    assert found.raw == "Hyperparameter eta: 1.5 is not in [0, 1]"
-    assert [fix.label for fix in found.fixes] == ["Set eta to 1", "Leave eta out"]
+    findings = finding_of(preflight.run(job, store), "hyperparameters.values")
+    assert (findings.level, findings.field, findings.title) == ("err", "hp-eta", "eta cannot be 1.5")
+    assert findings.text == "Learning rate takes a number, 0 to 1."
+    assert findings.raw == "Hyperparameter eta: 1.5 is not in [0, 1]"
+    assert [fix.label for fix in findings.fixes] == ["Set eta to 1", "Leave eta out"]
 
 
 def test_all_wrong_hyperparameters_at_once(store, put):
-    given = {"eta": "1.5", "max_depth": "six", "n_estimators": "9"}
-    job = JobSpec(data_uri=put(table()), recipe=Recipe(target="churned"), hyperparameters=given)
+    hyperparameters = {"eta": "1.5", "max_depth": "six", "n_estimators": "9"}
+    job = JobSpec(data_uri=put(table()), recipe=Recipe(target="churned"), hyperparameters=hyperparameters)
     report = preflight.run(job, store)
     assert {f.field for f in report.of("hyperparameters.values")} == {"hp-eta", "hp-max_depth", "hp-n_estimators"}
     other = next(f for f in report.findings if f.field == "hp-n_estimators")
@@ -56,10 +56,10 @@ def test_all_wrong_hyperparameters_at_once(store, put):
 
 def test_a_header_that_the_container_would_learn_from(store, put):
     job = JobSpec(data_uri=put(table()), recipe=Recipe(prepare=False), hyperparameters={"num_round": "5"})
-    found = said(preflight.run(job, store), "format.header")
-    assert (found.title, found.line, found.silent) == ("The first row is column names", 1, True)
-    assert found.file == "s3://team/train.csv" and found.raw == ""
-    old = said(preflight.run(replace(job, image_tag="latest"), store), "format.header")
+    findings = finding_of(preflight.run(job, store), "format.header")
+    assert (findings.title, findings.line, findings.silent) == ("The first row is column names", 1, True)
+    assert findings.file == "s3://team/train.csv" and findings.raw == ""
+    old = finding_of(preflight.run(replace(job, image_tag="latest"), store), "format.header")
     assert not old.silent and old.raw.startswith("Non-numeric value 'c' found in the header line")
 
 
@@ -68,9 +68,9 @@ def test_data_that_was_replaced_since_it_was_inspected(store, put):
     etag = inspect(store, uri).etag
     put(table(70))
     report = preflight.run(JobSpec(data_uri=uri, recipe=Recipe(target="churned")), store, etag=etag)
-    found = said(report, "location.changed")
-    assert found.title == "The data has changed since it was inspected"
-    assert found.text == f"{uri} has changed since it was inspected. Look at the data again."
+    findings = finding_of(report, "location.changed")
+    assert findings.title == "The data has changed since it was inspected"
+    assert findings.text == f"{uri} has changed since it was inspected. Look at the data again."
 
 
 def test_raw_data_that_was_replaced_since_it_was_inspected(store, put):
@@ -80,30 +80,34 @@ def test_raw_data_that_was_replaced_since_it_was_inspected(store, put):
     etag = inspect(store, uri).etag
     assert not preflight.run(job, store, etag=etag).blocks
     put(body + body)
-    assert said(preflight.run(job, store, etag=etag), "location.changed").level == "err"
+    assert finding_of(preflight.run(job, store, etag=etag), "location.changed").level == "err"
 
 
 def test_a_bucket_that_the_role_may_not_read(store, put):
     job = JobSpec(data_uri=put(table()), recipe=Recipe(target="churned"), role_arn=ROLE, region="us-east-1")
-    found = said(preflight.run(job, store, CorpusAccount(denied=("s3:GetObject",))), "location.permission")
-    assert found.title == "Role SageMakerRole can't read s3://team/train.csv (s3:GetObject)"
-    assert found.field == "role_arn" and "AccessDenied" in found.raw
+    findings = finding_of(preflight.run(job, store, CorpusAccount(denied=("s3:GetObject",))), "location.permission")
+    assert findings.title == "Role SageMakerRole can't read s3://team/train.csv (s3:GetObject)"
+    assert findings.field == "role_arn" and "AccessDenied" in findings.raw
 
 
 def test_what_cannot_be_told_is_said_and_not_passed(store, put):
     job = JobSpec(data_uri=put(table()), recipe=Recipe(target="churned"), role_arn=ROLE, region="us-east-1")
     account = CorpusAccount(training_instances=AccountQueryError("Quotas may not be read here."))
     report = preflight.run(job, store, account)
-    found = said(report, "account.quota")
-    assert found.unknown and found.level == "warn" and found.text == "Quotas may not be read here."
+    findings = finding_of(report, "account.quota")
+    assert findings.unknown and findings.level == "warn" and findings.text == "Quotas may not be read here."
     assert report.unknown and not report.blocks
 
 
 def test_a_quota_that_is_too_small_blocks_and_one_in_use_warns(store, put):
     job = JobSpec(data_uri=put(table()), recipe=Recipe(target="churned"), role_arn=ROLE, region="us-east-1")
-    assert said(preflight.run(job, store, CorpusAccount(training_instances=Usage(0))), "account.quota").level == "err"
     assert (
-        said(preflight.run(job, store, CorpusAccount(training_instances=Usage(2, 2))), "account.quota").level == "warn"
+        finding_of(preflight.run(job, store, CorpusAccount(training_instances=Usage(0))), "account.quota").level
+        == "err"
+    )
+    assert (
+        finding_of(preflight.run(job, store, CorpusAccount(training_instances=Usage(2, 2))), "account.quota").level
+        == "warn"
     )
 
 
@@ -111,9 +115,9 @@ def test_a_cell_that_is_no_number_is_named_with_its_row_and_line(store, put):
     body = table().splitlines()
     body[9] = "0,12,12ab,plus"
     report = preflight.run(JobSpec(data_uri=put("\n".join(body) + "\n"), recipe=Recipe(target="churned")), store)
-    found = said(report, "columns.numbers")
-    assert (found.row, found.line, found.column, found.value) == (9, 10, "spend", "12ab")
-    assert [fix.changes for fix in found.fixes][:2] == [
+    findings = finding_of(report, "columns.numbers")
+    assert (findings.row, findings.line, findings.column, findings.value) == (9, 10, "spend", "12ab")
+    assert [fix.changes for fix in findings.fixes][:2] == [
         {"recipe.bad_cells": {"spend": "missing"}},
         {"recipe.bad_cells": {"spend": "drop"}},
     ]
@@ -125,7 +129,9 @@ def test_old_macintosh_line_ends_and_empty_objects_are_warned_of(store, put):
     put("", "train/b.csv")
     job = JobSpec(data_uri="s3://team/train/", recipe=Recipe(prepare=False), hyperparameters={"num_round": "5"})
     report = preflight.run(job, store)
-    assert said(report, "format.line_ends").level == "warn" and said(report, "location.empty").level == "warn"
+    assert (
+        finding_of(report, "format.line_ends").level == "warn" and finding_of(report, "location.empty").level == "warn"
+    )
     assert not report.blocks and report.rows == 60
 
 
@@ -139,14 +145,14 @@ def test_a_parquet_column_of_text_is_no_food_for_the_container(store, put):
         content_types={"train": "application/x-parquet"},
         hyperparameters={"num_round": "5"},
     )
-    assert said(preflight.run(job, store), "format.parquet").column == "plan"
+    assert finding_of(preflight.run(job, store), "format.parquet").column == "plan"
 
 
 def test_a_table_too_large_for_the_memory(store, put):
     job = JobSpec(data_uri=put(table()), recipe=Recipe(target="churned"), instance_type="ml.m5.large")
-    found = inspect(store, job.data_uri, job.recipe)
-    found.complete, found.rows_total = False, 4_000_000_000
-    finding = said(preflight.check(job, JobData(found)), "compute.memory")
+    inspection = inspect(store, job.data_uri, job.recipe)
+    inspection.complete, inspection.rows_total = False, 4_000_000_000
+    finding = finding_of(preflight.check(job, JobData(inspection)), "compute.memory")
     assert finding.level == "err" and finding.raw == "exit code 137"
 
 
@@ -168,8 +174,8 @@ def test_a_request_is_checked_as_it_stands(store, put):
     }
     job = spec_of_request(request)
     assert (job.image_tag, job.region, job.algorithm) == ("1.7-1", "us-east-1", "xgboost")
-    found = [f.raw for f in preflight.run(job, store).findings if f.level == "err"]
-    assert "Missing required channel: train" in found
+    results = [f.raw for f in preflight.run(job, store).findings if f.level == "err"]
+    assert "Missing required channel: train" in results
 
 
 def test_a_report_comes_back_from_its_json(store, put):
@@ -196,7 +202,9 @@ def test_texts_are_translated_when_they_are_made(store, put):
     was = messages._gettext, messages._ngettext
     messages.use(lambda text: korean.get(text, text), was[1])
     try:
-        assert said(preflight.run(job, store), "hyperparameters.values").title == "eta: 7은(는) 사용할 수 없습니다"
+        assert (
+            finding_of(preflight.run(job, store), "hyperparameters.values").title == "eta: 7은(는) 사용할 수 없습니다"
+        )
     finally:
         messages.use(*was)
 

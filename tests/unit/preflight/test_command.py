@@ -23,19 +23,19 @@ def test_a_clean_table_exits_with_0(churn, capsys):
 
 
 def test_the_plan_of_the_launch_is_printed(churn, capsys):
-    given = ["preflight", str(churn), "--target", "churned", "--job-name", "churn-1", "--output", "s3://out/jobs/"]
-    assert main(given) == CLEAN
+    arguments = ["preflight", str(churn), "--target", "churned", "--job-name", "churn-1", "--output", "s3://out/jobs/"]
+    assert main(arguments) == CLEAN
     printed = " ".join(capsys.readouterr().out.split())
     assert "plan The table is prepared first. channels: train s3://out/jobs/churn-1/train/ (text/csv)" in printed
     assert "objective=binary:logistic" in printed and "stopped after 1 h" in printed
 
 
 def test_a_job_that_no_check_speaks_against_and_no_launch_starts_is_blocked(churn, capsys):
-    given = ["preflight", str(churn), "--target", "churned", "--cost-limit", "0.001"]
-    assert main(given) == BLOCKED
+    arguments = ["preflight", str(churn), "--target", "churned", "--cost-limit", "0.001"]
+    assert main(arguments) == BLOCKED
     printed = capsys.readouterr().out
     assert "too little to train" in printed and printed.splitlines()[-1].startswith("1 errors")
-    assert main([*given, "--json"]) == BLOCKED
+    assert main([*arguments, "--json"]) == BLOCKED
     plan = json.loads(capsys.readouterr().out)["plan"]
     assert plan["request"] is None and "too little to train" in plan["problems"][0]
 
@@ -49,8 +49,8 @@ def test_warnings_count_only_when_strict(churn):
 
 
 def test_a_fault_is_printed_with_file_and_line(churn, capsys):
-    given = ["preflight", str(churn), "--raw", "--hyperparameter", "num_round=5", "--hyperparameter", "eta=1.5"]
-    assert main(given) == BLOCKED
+    arguments = ["preflight", str(churn), "--raw", "--hyperparameter", "num_round=5", "--hyperparameter", "eta=1.5"]
+    assert main(arguments) == BLOCKED
     printed = capsys.readouterr().out
     assert f"at {churn}:1" in printed and "The first row is column names" in printed
     assert "container: Hyperparameter eta: 1.5 is not in [0, 1]" in printed and "\033" not in printed
@@ -58,8 +58,8 @@ def test_a_fault_is_printed_with_file_and_line(churn, capsys):
 
 def test_the_report_as_json(churn, capsys):
     assert main(["preflight", str(churn), "--target", "none", "--json"]) == BLOCKED
-    made = json.loads(capsys.readouterr().out)
-    assert made["blocks"] and made["findings"][0]["id"] == "target.column"
+    output = json.loads(capsys.readouterr().out)
+    assert output["blocks"] and output["findings"][0]["id"] == "target.column"
 
 
 def test_a_file_that_is_not_there(tmp_path, capsys):
@@ -67,10 +67,10 @@ def test_a_file_that_is_not_there(tmp_path, capsys):
     assert "There is no data at this address" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("given", [["preflight"], ["preflight", "x.csv", "--hyperparameter", "eta"]])
-def test_a_wrong_command_line_has_an_exit_code_of_its_own(given):
+@pytest.mark.parametrize("value", [["preflight"], ["preflight", "x.csv", "--hyperparameter", "eta"]])
+def test_a_wrong_command_line_has_an_exit_code_of_its_own(value):
     with pytest.raises(SystemExit) as ended:
-        main(given)
+        main(value)
     assert ended.value.code == USAGE
 
 

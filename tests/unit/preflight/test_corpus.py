@@ -55,12 +55,12 @@ def test_every_fix_mends_what_it_is_offered_for(result):
                 with tempfile.TemporaryDirectory() as folder:
                     account = check.CorpusAccount(**bad.account_facts) if bad.account_facts else None
                     again = preflight.run(job, check.store_of(bad.files, Path(folder)), account)
-                same = [f for f in again.of(finding.id) if (f.column, f.field, f.level) == _place(finding)]
+                same = [f for f in again.of(finding.id) if (f.column, f.field, f.level) == _position(finding)]
                 left += [(bad.name, fix.label, f.title) for f in same]
     assert pressed > 200 and left == []
 
 
-def _place(finding):
+def _position(finding):
     return finding.column, finding.field, finding.level
 
 

@@ -6,12 +6,12 @@ import pytest
 from preflight.raw_weights import WeightStats
 from tests.corpus.cases import Table, table
 
-GIVEN = {"csv_weights": "1", "num_round": "5"}
+SETTINGS = {"csv_weights": "1", "num_round": "5"}
 ROWS = [f"{i % 2},{i % 3 + 1},{i % 7},{i % 11}" for i in range(60)]
 
 
 def weighted(lines: list[str], **changes) -> Table:
-    return table("\n".join(lines) + "\n", prepare=False, hyperparameters=GIVEN, **{"weight": "#2"} | changes)
+    return table("\n".join(lines) + "\n", prepare=False, hyperparameters=SETTINGS, **{"weight": "#2"} | changes)
 
 
 def test_weights_that_are_none_are_named_by_row_and_line():
@@ -34,7 +34,7 @@ def test_weights_of_zero_everywhere_count_no_row():
 def test_the_weights_of_a_request_and_of_its_validation_channel_are_looked_at():
     files = {"a/train.csv": "\n".join(ROWS).encode(), "b/held.csv": "\n".join([*ROWS[:9], "1,-2,3,4"]).encode()}
     channels = {"train": "s3://cases/a/", "validation": "s3://cases/b/"}
-    request = {"channels": channels, "content_types": dict.fromkeys(channels, "text/csv"), "hyperparameters": GIVEN}
+    request = {"channels": channels, "content_types": dict.fromkeys(channels, "text/csv"), "hyperparameters": SETTINGS}
     tried = table(files, "a/", prepare=False, **request)
     assert tried.finding("weights.second").file == "s3://cases/b/held.csv"
     files["b/held.csv"] = files["a/train.csv"]

@@ -17,10 +17,10 @@ CHECK = "hyperparameters.rows"
     ],
 )  # fmt: skip
 def test_ranking_and_bounds_are_refused_by_name(objective, words):
-    given = {"num_round": "5", "objective": objective}
+    hyperparameters = {"num_round": "5", "objective": objective}
     for tried in (
-        table(ROWS, target="y", hyperparameters=given),
-        table(PLAIN, target="#1", has_header=False, prepare=False, hyperparameters=given),
+        table(ROWS, target="y", hyperparameters=hyperparameters),
+        table(PLAIN, target="#1", has_header=False, prepare=False, hyperparameters=hyperparameters),
     ):
         finding = tried.finding(CHECK)
         assert (finding.level, finding.field) == ("err", "hp-objective")
@@ -31,8 +31,8 @@ def test_ranking_and_bounds_are_refused_by_name(objective, words):
 
 def test_libsvm_may_name_groups():
     rows = "".join(f"{i % 3} qid:{i // 10 + 1} 1:{i % 7} 2:{i % 5}\n" for i in range(200))
-    given = {"num_round": "5", "objective": "rank:ndcg"}
-    tried = table(rows, "t.libsvm", prepare=False, hyperparameters=given)
+    hyperparameters = {"num_round": "5", "objective": "rank:ndcg"}
+    tried = table(rows, "t.libsvm", prepare=False, hyperparameters=hyperparameters)
     assert (CHECK, "err", "") not in tried.findings("err")
 
 

@@ -12,7 +12,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def shown(monkeypatch, out: io.StringIO, quiet: bool | None = None) -> str:
+def printed(monkeypatch, out: io.StringIO, quiet: bool | None = None) -> str:
     monkeypatch.setattr(sys, "stdout", out)
     display = Display(quiet)
     display.step("Downloading")
@@ -23,16 +23,16 @@ def shown(monkeypatch, out: io.StringIO, quiet: bool | None = None) -> str:
 
 
 def test_a_terminal_has_a_bar_below_the_log_with_the_last_metrics(monkeypatch):
-    text = shown(monkeypatch, Terminal())
+    text = printed(monkeypatch, Terminal())
     assert "[########............] Downloading 0 s" in text
     assert "[############........] Training 0 s  auc=0.9 loss=0.1" in text
     assert text.endswith("\033[Kdone\n") and "\033[Kmetrics auc=0.9; loss=0.1;\n" in text
 
 
 def test_elsewhere_nothing_is_shown_unless_it_is_asked_for(monkeypatch):
-    assert shown(monkeypatch, io.StringIO()) == ""
-    assert shown(monkeypatch, Terminal(), quiet=True) == ""
-    assert shown(monkeypatch, io.StringIO(), quiet=False) == "metrics auc=0.9; loss=0.1;\ndone\n"
+    assert printed(monkeypatch, io.StringIO()) == ""
+    assert printed(monkeypatch, Terminal(), quiet=True) == ""
+    assert printed(monkeypatch, io.StringIO(), quiet=False) == "metrics auc=0.9; loss=0.1;\ndone\n"
 
 
 def test_looks_become_rarer():

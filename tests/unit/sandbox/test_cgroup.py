@@ -20,8 +20,8 @@ FILES = ("memory.max", "memory.oom.group", "memory.swap.max", "pids.max", "cgrou
 @pytest.fixture
 def double(tmp_path, monkeypatch) -> Path:
     """A folder that looks like a delegated cgroup: what is made in it has the kernel's files."""
-    made, real = Path.mkdir, Path.rmdir
-    monkeypatch.setattr(Path, "mkdir", lambda path, *a: (made(path, *a), [(path / n).touch() for n in FILES]))
+    result, real = Path.mkdir, Path.rmdir
+    monkeypatch.setattr(Path, "mkdir", lambda path, *a: (result(path, *a), [(path / n).touch() for n in FILES]))
     monkeypatch.setattr(Path, "rmdir", lambda path: ([one.unlink() for one in path.iterdir()], real(path)))
     (tmp_path / "cgroup.subtree_control").write_text("cpu memory pids\n")
     return tmp_path

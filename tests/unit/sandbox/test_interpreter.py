@@ -33,6 +33,6 @@ def test_a_folder_that_holds_far_more_than_packages_is_not_shown(path, folder):
 def test_a_folder_of_packages_is_shown_unless_the_sandbox_is_in_it(path, tmp_path):
     (tmp_path / "packages").mkdir()
     path(tmp_path / "packages")
-    shown, inside = (Spec(tmp_path / name) for name in ("job", "packages/job"))
-    sources = [[bind.source for bind in own_program(spec, Level.WALLED, "unused").binds] for spec in (shown, inside)]
+    visible, inside = (Spec(tmp_path / name) for name in ("job", "packages/job"))
+    sources = [[bind.source for bind in own_program(spec, Level.WALLED, "unused").binds] for spec in (visible, inside)]
     assert tmp_path / "packages" in sources[0] and tmp_path / "packages" not in sources[1]

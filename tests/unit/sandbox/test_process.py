@@ -236,16 +236,16 @@ def test_what_only_its_owner_may_enter_can_be_read_where_it_is_shown(shell, leve
     (site / "key").write_text("of the owner")
     (site / "key").chmod(0o600)
     site.chmod(0o700)
-    shown = str(site)  # below /tmp, of which a walled sandbox has its own
-    binds = (Bind(site, shown), Bind(site / "package/data", f"{shown}/package/data"))
-    command = f"ls {shown} && cat {shown}/link/table.csv; touch {shown}/new {shown}/package/new"
+    text = str(site)  # below /tmp, of which a walled sandbox has its own
+    binds = (Bind(site, text), Bind(site / "package/data", f"{text}/package/data"))
+    command = f"ls {text} && cat {text}/link/table.csv; touch {text}/new {text}/package/new"
     shell(command, level, binds=binds).wait(20)
     assert output().startswith("key\nlink\npackage\nshown\n"), output()
     assert site.stat().st_mode & 0o777 == 0o700
     if level is not Level.LIMITED:
         assert not (site / "new").exists() and not (site / "package/new").exists()
     if level is Level.WALLED and os.geteuid() == 0:
-        shell(f"cat {shown}/key", level, binds=binds).wait(20)
+        shell(f"cat {text}/key", level, binds=binds).wait(20)
         assert "Permission denied" in output()
 
 

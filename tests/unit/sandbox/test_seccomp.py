@@ -23,10 +23,10 @@ def verdict(
     number = NUMBERS[machine][name] if isinstance(name, str) else name
     data = struct.pack("IIQ6Q", number, architecture or AUDIT[machine], 0, *(*arguments, *[0] * 6)[:6])  # seccomp_data
     program = seccomp.program(machine, network, system_v)
-    place, value = 0, 0
+    position, value = 0, 0
     while True:
-        code, if_true, if_false, constant = struct.unpack_from("HBBI", program, 8 * place)
-        place += 1
+        code, if_true, if_false, constant = struct.unpack_from("HBBI", program, 8 * position)
+        position += 1
         if code == 0x20:
             value = struct.unpack_from("I", data, constant)[0]
         elif code == 0x54:
@@ -35,7 +35,7 @@ def verdict(
             return constant
         else:
             test = {0x15: value == constant, 0x35: value >= constant, 0x45: bool(value & constant)}[code]
-            place += if_true if test else if_false
+            position += if_true if test else if_false
 
 
 @pytest.fixture(params=["x86_64", "aarch64"])

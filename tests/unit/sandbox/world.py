@@ -38,9 +38,9 @@ def run(request: dict) -> dict[str, object]:
         # Not below /tmp: what a sandbox has as /tmp would hide it, whatever else does.
         base = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=request["base"])))
         targets, datagrams, folder = _targets(base, stack)
-        seen = {"datagram": False, "port": False}
+        observed = {"datagram": False, "port": False}
         stop = threading.Event()
-        watcher = threading.Thread(target=_watch, args=(targets, datagrams, seen, stop, attempts))
+        watcher = threading.Thread(target=_watch, args=(targets, datagrams, observed, stop, attempts))
         watcher.start()
         stack.callback(watcher.join)
         stack.callback(stop.set)
@@ -66,9 +66,9 @@ def run(request: dict) -> dict[str, object]:
             results: dict[str, object] = {a: f"ended: {code} {sandboxed.end_reason} {text[-300:]}" for a in attempts}
         else:
             results = json.loads(text.splitlines()[-1])
-        if seen["datagram"]:
+        if observed["datagram"]:
             results["send_a_datagram"] = True
-        if seen["port"]:
+        if observed["port"]:
             results["listen_on_a_port"] = True
     return results
 
@@ -127,15 +127,15 @@ def _targets(base: Path, stack: contextlib.ExitStack) -> tuple[dict, socket.sock
     return targets, datagrams, base / "job"
 
 
-def _watch(targets: dict, datagrams: socket.socket, seen: dict, stop: threading.Event, attempts: list[str]) -> None:
+def _watch(targets: dict, datagrams: socket.socket, observed: dict, stop: threading.Event, attempts: list[str]) -> None:
     """See outside what arrives from inside."""
     datagrams.settimeout(0.05)
     while not stop.is_set():
         with contextlib.suppress(OSError):
-            seen["datagram"] |= datagrams.recv(100) == b"secret"
+            observed["datagram"] |= datagrams.recv(100) == b"secret"
         if "listen_on_a_port" in attempts:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", targets["free_port"]), 0.2):
-                seen["port"] = True
+                observed["port"] = True
         time.sleep(0.02)
 
 

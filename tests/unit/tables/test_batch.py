@@ -67,10 +67,10 @@ def test_an_algorithm_without_csv_gets_json_lines(encode):
 def test_a_process_of_its_own_reads_the_table_and_writes_the_result(tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "t.csv").write_text(TABLE)
-    store, folder, seen = Folder(tmp_path), "s3://data/job", []
+    store, folder, observed = Folder(tmp_path), "s3://data/job", []
 
     def progress(done: int, total: int) -> None:
-        seen.append(done)
+        observed.append(done)
 
     readers = WholeTableReaders(1024**3)
     try:
@@ -102,7 +102,7 @@ def test_a_process_of_its_own_reads_the_table_and_writes_the_result(tmp_path):
         readers.close()
     result = (tmp_path / "data" / "job" / "predictions.csv").read_text()
     assert result.splitlines()[1].startswith("A,basic,31,yes,0.75")
-    assert seen
+    assert observed
 
 
 def test_a_renamed_column_is_read_under_its_other_name(encode):

@@ -53,8 +53,8 @@ def test_what_is_no_table_under_a_prefix_is_not_read_and_told(folder, keep, name
     keep("Describes the data, which\nis made of rows.\n", f"d/{name}")
     uri = f"s3://{BUCKET}/d/"
     assert scan(locate(folder, uri)).rows == 60
-    found = report(folder, uri).of("location.stray")
-    assert len(found) == 1 and found[0].level == "warn" and name in found[0].text
+    findings = report(folder, uri).of("location.stray")
+    assert len(findings) == 1 and findings[0].level == "warn" and name in findings[0].text
 
 
 def test_an_object_chosen_by_its_own_address_is_read_whatever_its_name(folder, keep):
@@ -131,8 +131,8 @@ TOTALS = [
 def test_a_total_below_the_table_is_told_with_its_row(folder, keep, word):
     rows = "".join(f"region {i % 7},{i},{i * 2}\n" for i in range(60))
     uri = keep(f"region,units,sales\n{rows}{word},1770,3540\n")
-    found = report(folder, uri, target="sales").of("rows.totals")
-    assert len(found) == 1 and (found[0].row, found[0].line, found[0].value) == (61, 62, word)
+    findings = report(folder, uri, target="sales").of("rows.totals")
+    assert len(findings) == 1 and (findings[0].row, findings[0].line, findings[0].value) == (61, 62, word)
 
 
 def test_subtotals_within_the_table_are_told(folder, keep):
@@ -201,22 +201,22 @@ def test_a_table_sent_back_with_its_names_is_encoded_as_it_was_prepared(folder, 
     body = (CASES.root / "cases" / key).read_bytes()
     (folder.root / BUCKET / "t.csv").write_bytes(body)
     ready = prepared(folder, f"s3://{BUCKET}/t.csv", target=target)
-    made = folder.fetch(BUCKET, next(folder.list_objects(BUCKET, "made/train/")).key, 0, 10**7).decode()
-    wanted = [[float(cell or "nan") for cell in line.split(",")[1:]] for line in made.splitlines()]
+    text = folder.fetch(BUCKET, next(folder.list_objects(BUCKET, "made/train/")).key, 0, 10**7).decode()
+    wanted = [[float(cell or "nan") for cell in line.split(",")[1:]] for line in text.splitlines()]
     assert RowEncoder(ready.schema).read(body, "text/csv").tolist() == wanted
 
 
-@pytest.mark.parametrize("place", ["in the last object", "in the second half", "in the second file"])
-def test_a_key_that_is_seen_late_is_a_column(folder, keep, place):
+@pytest.mark.parametrize("position", ["in the last object", "in the second half", "in the second file"])
+def test_a_key_that_is_seen_late_is_a_column(folder, keep, position):
     first = [{"a": i, "y": i % 2} for i in range(60_000)]
     late = [row | {"late": i} for i, row in enumerate(first[:3000])]
-    if place == "in the last object":
+    if position == "in the last object":
         keep("".join(json.dumps(row) + "\n" for row in [*first, late[7]]), "d/a.jsonl")
-    elif place == "in the second half":
+    elif position == "in the second half":
         keep("".join(json.dumps(row) + "\n" for row in [*first, *late]), "d/a.jsonl")
     else:
         keep("".join(json.dumps(row) + "\n" for row in first), "d/a.jsonl")
         keep("".join(json.dumps(row) + "\n" for row in late), "d/b.jsonl")
     uri = f"s3://{BUCKET}/d/"
     assert [column.name for column in inspect(folder, uri).columns] == ["a", "y", "late"]
-    assert scan(locate(folder, uri)).column("late").present == (1 if place == "in the last object" else 3000)
+    assert scan(locate(folder, uri)).column("late").present == (1 if position == "in the last object" else 3000)

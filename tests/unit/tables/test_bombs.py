@@ -120,7 +120,7 @@ def _use(root: Path, key: str, verb: str, answer) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (CEILING, CEILING))
     folder, uri = Folder(root), f"s3://{BUCKET}/{key}"
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    said = ""
+    message = ""
     try:
         if verb == "inspect":
             inspect(folder, uri)
@@ -130,8 +130,8 @@ def _use(root: Path, key: str, verb: str, answer) -> None:
             recipe = Recipe(validation="none", bad_rows="drop")
             prepare(locate(folder, uri), recipe, ALGORITHMS["trees"], f"s3://{BUCKET}/made")
     except Problem as e:
-        said = str(e)
-    answer.send((said, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024))
+        message = str(e)
+    answer.send((message, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024))
 
 
 @pytest.fixture(scope="module")
@@ -163,11 +163,11 @@ def test_a_bomb_takes_no_more_memory_than_its_reader_has(bombs, name, verb):
     process.start()
     sender.close()
     try:
-        said, taken = receiver.recv()
+        message, taken = receiver.recv()
     except EOFError:
         process.join()
         pytest.fail(f"the process ended with {process.exitcode}")
     process.join()
-    assert taken < ALLOWED, f"{taken / MIB:.0f} MiB; {said}"
+    assert taken < ALLOWED, f"{taken / MIB:.0f} MiB; {message}"
     if verb == "scan":
-        assert re.search(refusal, said) if refusal else not said, said
+        assert re.search(refusal, message) if refusal else not message, message

@@ -8,7 +8,7 @@ from tests.corpus.cases import Problem, table
 
 RARE = "y,a,b\n" + "".join(f"{'yes' if i % 10 == 0 else 'no'},{i % 7},{i % 13}\n" for i in range(200))
 THREE = "y,a,b\n" + "".join(f"{'abc'[(i % 10 > 6) + (i % 10 > 8)]},{i % 7},{i % 13}\n" for i in range(200))
-TOLD = {
+SETTINGS = {
     "xgboost": ("scale_pos_weight", "9"),
     "lightgbm": ("scale_pos_weight", "9"),
     "catboost": ("scale_pos_weight", "9"),
@@ -16,14 +16,14 @@ TOLD = {
 }
 
 
-def settled(body: str, algorithm: str, given: dict | None = None, **recipe) -> dict[str, str]:
-    made = table(body, target="y", algorithm=algorithm, hyperparameters=given or {}, **recipe)
-    return algorithms.get(algorithm).settle(made.job.hyperparameters, made.prepared.data.facts)
+def settled(body: str, algorithm: str, parameters: dict | None = None, **recipe) -> dict[str, str]:
+    result = table(body, target="y", algorithm=algorithm, hyperparameters=parameters or {}, **recipe)
+    return algorithms.get(algorithm).settle(result.job.hyperparameters, result.prepared.data.facts)
 
 
-@pytest.mark.parametrize("algorithm", TOLD)
+@pytest.mark.parametrize("algorithm", SETTINGS)
 def test_two_classes_are_weighed_by_a_hyperparameter_that_a_person_may_set_instead(algorithm):
-    name, value = TOLD[algorithm]
+    name, value = SETTINGS[algorithm]
     assert settled(RARE, algorithm, class_weights="balanced")[name] == value
     assert name not in settled(RARE, algorithm)
     assert settled(RARE, algorithm, {name: "2"}, class_weights="balanced")[name] == "2"
@@ -69,8 +69,8 @@ def test_who_weighs_no_classes_refuses_by_name_with_a_way_out(algorithm, body, w
 
 
 def test_rows_that_go_as_they_are_carry_no_weights_of_classes():
-    given = {"num_round": "5", "objective": "multi:softprob", "num_class": "3"}
+    hyperparameters = {"num_round": "5", "objective": "multi:softprob", "num_class": "3"}
     how = {"target": "#1", "class_weights": "balanced", "prepare": False, "has_header": False}
-    raw = table("".join(f"{i % 3},{i % 7}\n" for i in range(90)), hyperparameters=given, **how)
+    raw = table("".join(f"{i % 3},{i % 7}\n" for i in range(90)), hyperparameters=hyperparameters, **how)
     with pytest.raises(Problem, match="written beside each row"):
         assert raw.prepared

@@ -38,17 +38,17 @@ def dense(x: np.ndarray | Sparse) -> np.ndarray:
 def _written(folder: Folder, uri: str, content_type: str, labelled: bool) -> np.ndarray:
     """The features of every row of a channel, in order."""
     bucket, key = split_s3_uri(uri)
-    made = []
+    created = []
     for o in folder.list_objects(bucket, key):
         if o.name.endswith(".json"):
             continue
         body = folder.fetch(bucket, o.key, 0, o.size)
         if content_type == RECORDIO:
-            made.append(dense(read_table(body)[0]).astype(float))
+            created.append(dense(read_table(body)[0]).astype(float))
         else:
             rows = [line.split(",")[int(labelled) :] for line in body.decode().splitlines()]
-            made.append(np.array([[float(cell) if cell else np.nan for cell in row] for row in rows]))
-    return np.concatenate(made)
+            created.append(np.array([[float(cell) if cell else np.nan for cell in row] for row in rows]))
+    return np.concatenate(created)
 
 
 @st.composite
@@ -142,8 +142,8 @@ def _check_rows_by_name(folder, keep, name: str, rows: list[list[str]]) -> None:
     schema = json.loads(json.dumps(ready.schema))
     encoded = RowEncoder(schema).encode(by_name)
     assert encoded.shape == (len(rows), len(schema["features"]))
-    as_kept = encoded.astype(np.float32) if ready.content_type == RECORDIO else encoded
-    np.testing.assert_array_equal(as_kept, wrote)
+    as_stored = encoded.astype(np.float32) if ready.content_type == RECORDIO else encoded
+    np.testing.assert_array_equal(as_stored, wrote)
     # The same rows as CSV with a header, as JSON text, and through the line that an endpoint on AWS would be sent.
     np.testing.assert_array_equal(RowEncoder(schema).read(out.getvalue().encode(), "text/csv"), encoded)
     np.testing.assert_array_equal(RowEncoder(schema).read(json.dumps({"instances": by_name}).encode()), encoded)

@@ -334,9 +334,9 @@ def case(name: str, **how):
     ],
 )
 def test_a_reported_table_is_read_in_its_letters(name, column, encoding):
-    found = case(name)
-    assert (found.columns[0].name, found.encoding) == (column, encoding)
-    assert found.guesses[0].encoding == encoding and found.guesses[0].sample
+    inspection = case(name)
+    assert (inspection.columns[0].name, inspection.encoding) == (column, encoding)
+    assert inspection.guesses[0].encoding == encoding and inspection.guesses[0].sample
 
 
 def report(uri: str, store=CASES, **how) -> Report:
@@ -344,9 +344,9 @@ def report(uri: str, store=CASES, **how) -> Report:
 
 
 def test_a_byte_that_does_not_fit_is_named_with_row_and_column():
-    found = report("s3://cases/F02-utf8-french-one-bad-byte/t.csv", target="cible").of("format.encoding")
+    findings = report("s3://cases/F02-utf8-french-one-bad-byte/t.csv", target="cible").of("format.encoding")
     assert case("F02-utf8-french-one-bad-byte/t.csv").column("nom").top[0] in ("René", "Hélène", "Garçon")
-    assert len(found) == 1 and found[0].column == "nom" and found[0].row and "\ufffd" in found[0].value
+    assert len(findings) == 1 and findings[0].column == "nom" and findings[0].row and "\ufffd" in findings[0].value
 
 
 def test_a_byte_far_down_is_named_once_the_whole_table_is_read(folder, keep, monkeypatch):
@@ -372,8 +372,8 @@ def test_a_second_object_of_another_encoding_gives_the_same_words(folder, keep):
     profile = scan(locate(folder, f"s3://{BUCKET}/d/"))
     assert profile.rows == 120 and profile.column("ville").values == {"Orléans": 120} and not profile.undecodable
     assert [file["encoding"] for file in profile.files] == ["utf-8", "cp1252", "utf-16", "utf-8-sig"]
-    found = report(f"s3://{BUCKET}/d/", folder, target="y").of("format.encoding")
-    assert [finding.file.rpartition("/")[2] for finding in found] == ["b.csv"]
+    findings = report(f"s3://{BUCKET}/d/", folder, target="y").of("format.encoding")
+    assert [finding.file.rpartition("/")[2] for finding in findings] == ["b.csv"]
 
 
 def test_reported_second_objects_are_read_as_the_first():
@@ -393,16 +393,16 @@ def test_an_encoding_that_a_person_chose_holds_for_every_object(folder, keep):
 
 def test_other_readings_are_offered_with_words_as_they_would_be(folder, keep):
     uri = keep(encoded(table("Poland", 80), "iso8859_2"))
-    found = report(uri, folder, target="miasto").of("format.encoding")[0]
-    assert found.fixes and all(fix.changes["recipe.encoding"] in TITLES for fix in found.fixes)
-    assert all(": " in fix.label for fix in found.fixes)
+    findings = report(uri, folder, target="miasto").of("format.encoding")[0]
+    assert findings.fixes and all(fix.changes["recipe.encoding"] in TITLES for fix in findings.fixes)
+    assert all(": " in fix.label for fix in findings.fixes)
 
 
 def test_korean_needs_no_warning_and_is_told(folder, keep):
     checked = report(keep(encoded(table("Korea", 80), "cp949")), folder, target="구매")
     assert not checked.of("format.encoding")
-    told = next(finding for finding in checked.findings if finding.id == "format.encoding")
-    assert told.handled and "CP949" in told.text and "여자" in told.text
+    answer = next(finding for finding in checked.findings if finding.id == "format.encoding")
+    assert answer.handled and "CP949" in answer.text and "여자" in answer.text
 
 
 SINGLE = {

@@ -24,25 +24,30 @@ def test_delimiter_header_types_and_target_are_found(put, delimiter):
     rows = ["id,height,grade,when,churned"] + [
         f"{i},{i / 3},{'ABC'[i % 3]},2024-01-{i % 28 + 1:02},{i % 2}" for i in range(60)
     ]
-    found = inspect(put("\n".join(rows).replace(",", delimiter) + "\n"))
-    assert (found.delimiter, found.has_header, found.rows_seen, found.complete) == (delimiter, True, 60, True)
-    assert [c.type for c in found.columns] == ["int", "float", "category", "datetime", "binary"]
-    assert (found.target_suggestion, found.task) == ("churned", "binary")
-    assert found.columns[0].min == 0 and found.columns[0].max == 59 and sum(found.columns[0].hist) == 60
-    assert found.rows[0] == ["0", "0.0", "A", "2024-01-01", "0"] and len(found.rows) == 5
+    inspection = inspect(put("\n".join(rows).replace(",", delimiter) + "\n"))
+    assert (inspection.delimiter, inspection.has_header, inspection.rows_seen, inspection.complete) == (
+        delimiter,
+        True,
+        60,
+        True,
+    )
+    assert [c.type for c in inspection.columns] == ["int", "float", "category", "datetime", "binary"]
+    assert (inspection.target_suggestion, inspection.task) == ("churned", "binary")
+    assert inspection.columns[0].min == 0 and inspection.columns[0].max == 59 and sum(inspection.columns[0].hist) == 60
+    assert inspection.rows[0] == ["0", "0.0", "A", "2024-01-01", "0"] and len(inspection.rows) == 5
 
 
 def test_a_real_table_is_told_right(put):
-    found = inspect(put(breast_cancer()))
-    assert (found.target_suggestion, found.task, len(found.columns)) == ("target", "binary", 31)
-    assert not any(column.problem for column in found.columns)
+    inspection = inspect(put(breast_cancer()))
+    assert (inspection.target_suggestion, inspection.task, len(inspection.columns)) == ("target", "binary", 31)
+    assert not any(column.problem for column in inspection.columns)
 
 
 @pytest.mark.parametrize("text", ["1,2,3\n4,5,6\n", "1.5,2\n1e-3,-4\n"])
 def test_numbers_only_have_no_header_and_the_label_first(put, text):
-    found = inspect(put(text))
-    assert not found.has_header
-    assert found.target_suggestion == "#1"
+    inspection = inspect(put(text))
+    assert not inspection.has_header
+    assert inspection.target_suggestion == "#1"
 
 
 def test_a_header_may_be_forced_or_denied(put):
@@ -53,26 +58,26 @@ def test_a_header_may_be_forced_or_denied(put):
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "latin-1"])
 def test_other_encodings_are_read(put, encoding):
-    found = inspect(put("größe,label\n1,ä\n2,b\n3,ä\n".encode(encoding)))
-    assert found.columns[0].name == "größe"
-    assert found.columns[1].top[0] == "ä"
+    inspection = inspect(put("größe,label\n1,ä\n2,b\n3,ä\n".encode(encoding)))
+    assert inspection.columns[0].name == "größe"
+    assert inspection.columns[1].top[0] == "ä"
 
 
 def test_gzip_is_looked_into(put):
-    found = inspect(put("a,label\n1,0\n2,1\n", "t.csv.gz"))
-    assert (found.compression, found.rows_seen, found.complete) == ("gzip", 2, True)
+    inspection = inspect(put("a,label\n1,0\n2,1\n", "t.csv.gz"))
+    assert (inspection.compression, inspection.rows_seen, inspection.complete) == ("gzip", 2, True)
 
 
 def test_quoted_newlines_and_blank_lines_do_not_confuse(put):
-    found = inspect(put('text,label\n"two\nlines",1\n\n"x, y",0\n'))
-    assert found.rows == [["two\nlines", "1"], ["x, y", "0"]]
+    inspection = inspect(put('text,label\n"two\nlines",1\n\n"x, y",0\n'))
+    assert inspection.rows == [["two\nlines", "1"], ["x, y", "0"]]
 
 
 def test_only_the_beginning_of_a_large_object_is_read(put):
-    found = inspect(put("a,b,label\n" + "".join(f"{i},{i * 2},{i % 2}\n" for i in range(200_000))))
-    assert not found.complete
-    assert 50_000 < found.rows_seen < 200_000
-    assert found.task == "binary"
+    inspection = inspect(put("a,b,label\n" + "".join(f"{i},{i * 2},{i % 2}\n" for i in range(200_000))))
+    assert not inspection.complete
+    assert 50_000 < inspection.rows_seen < 200_000
+    assert inspection.task == "binary"
 
 
 def test_a_prefix_is_all_its_objects_without_hidden_ones(put, bucket):
@@ -80,8 +85,8 @@ def test_a_prefix_is_all_its_objects_without_hidden_ones(put, bucket):
     put("a,label\n3,1\n", "day/part-1.csv")
     put("", "day/_SUCCESS")
     put("x", "day/.crc")
-    found = inspect(f"s3://{bucket}/day/")
-    assert (found.objects, found.complete) == (2, False)
+    inspection = inspect(f"s3://{bucket}/day/")
+    assert (inspection.objects, inspection.complete) == (2, False)
     assert inspect(f"s3://{bucket}/day").objects == 2
 
 
@@ -96,24 +101,24 @@ def test_the_etag_changes_with_any_object(put, bucket):
 def test_parquet_is_read_by_its_footer(put):
     out = io.BytesIO()
     pl.DataFrame({"x": [1.5, 2.5, None], "city": ["a", "b", "a"], "target": [0, 1, 1]}).write_parquet(out)
-    found = inspect(put(out.getvalue(), "t.parquet"))
-    assert (found.format, [c.type for c in found.columns]) == ("parquet", ["float", "binary", "binary"])
-    assert found.columns[0].missing == 1
-    assert found.rows[2] == ["", "a", "1"]
+    text = inspect(put(out.getvalue(), "t.parquet"))
+    assert (text.format, [c.type for c in text.columns]) == ("parquet", ["float", "binary", "binary"])
+    assert text.columns[0].missing == 1
+    assert text.rows[2] == ["", "a", "1"]
 
 
 def test_libsvm_is_recognised(put):
-    found = inspect(put("1 1:0.5 3:2\n0 2:1.25\n1 1:1\n"))
-    assert (found.format, found.task, found.target_suggestion) == ("libsvm", "binary", "#1")
+    inspection = inspect(put("1 1:0.5 3:2\n0 2:1.25\n1 1:1\n"))
+    assert (inspection.format, inspection.task, inspection.target_suggestion) == ("libsvm", "binary", "#1")
 
 
 def test_a_column_that_can_help_nothing_is_named_with_its_reason(put):
     rows = "".join(f"person{i},{i},x,,{i % 3},{i % 2}\n" for i in range(40))
-    found = inspect(put("name,id,same,empty,good,label\n" + rows))
-    reasons = [column.leave_out for column in found.columns]
+    inspection = inspect(put("name,id,same,empty,good,label\n" + rows))
+    reasons = [column.leave_out for column in inspection.columns]
     assert "different in nearly every row" in reasons[0] and "numbers the rows" in reasons[1]
     assert "same value in every row" in reasons[2] and "empty" in reasons[3]
-    assert reasons[4:] == ["", ""] and not any(column.problem for column in found.columns)
+    assert reasons[4:] == ["", ""] and not any(column.problem for column in inspection.columns)
 
 
 @pytest.mark.parametrize("name", ["count", "value", "raw", "c", "len", "literal"])
@@ -176,11 +181,11 @@ def test_without_names_a_label_may_stand_first_or_last(put):
         "".join(f"{row},{'yes' if i % 2 else 'no'}\n" for i, row in enumerate(lengths)),
         "".join(f"{row}\n" for row in lengths),
     )
-    found = [inspect(put(table)) for table in tables]
-    assert [(one.target_suggestion, one.task) for one in found] == [
+    results = [inspect(put(table)) for table in tables]
+    assert [(one.target_suggestion, one.task) for one in results] == [
         ("#1", "binary"),
         ("#3", "multiclass"),
         ("#3", "binary"),
         ("#1", "regression"),
     ]
-    assert found[1].column("#3").role == "target" and found[1].profile.target == "#3"
+    assert results[1].column("#3").role == "target" and results[1].profile.target == "#3"

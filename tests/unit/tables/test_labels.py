@@ -29,7 +29,7 @@ def findings(folder, uri: str, **how):
     return preflight.run(JobSpec(data_uri=uri, recipe=Recipe(**{"target": "y"} | how)), folder).of("target.labels")
 
 
-KEPT = {
+LABELS = {
     "None of a survey": (["None", "Insomnia", "None", "Apnea"], ["Apnea", "Insomnia", "None"]),
     "none in small letters": (["none", "mild", "severe"], ["mild", "none", "severe"]),
     "plus and minus": (["+", "-"], ["+", "-"]),
@@ -45,14 +45,14 @@ KEPT = {
 }
 
 
-@pytest.mark.parametrize("name", KEPT)
+@pytest.mark.parametrize("name", LABELS)
 def test_a_word_for_no_value_may_be_a_label(folder, keep, name):
-    labels, wanted = KEPT[name]
+    labels, wanted = LABELS[name]
     uri = keep(table(labels))
     ready = prepared(folder, uri)
     assert (ready.schema["classes"], ready.counts["train"], ready.dropped) == (wanted, 120, 0)
-    found = findings(folder, uri)
-    assert len(found) == 1 and found[0].fixes[0].changes == {"recipe.label_words": "drop"}
+    result = findings(folder, uri)
+    assert len(result) == 1 and result[0].fixes[0].changes == {"recipe.label_words": "drop"}
 
 
 GAPS = {
@@ -68,9 +68,9 @@ GAPS = {
 def test_a_gap_is_left_out_and_one_press_makes_it_a_label(folder, keep, name):
     uri = keep(table(GAPS[name]))
     assert prepared(folder, uri).schema["classes"] == ["cat", "dog"]
-    found = findings(folder, uri)
-    assert repr(GAPS[name][2]) in found[0].title
-    job = apply_fix(JobSpec(data_uri=uri, recipe=Recipe(target="y", validation="none")), found[0].fixes[0].changes)
+    result = findings(folder, uri)
+    assert repr(GAPS[name][2]) in result[0].title
+    job = apply_fix(JobSpec(data_uri=uri, recipe=Recipe(target="y", validation="none")), result[0].fixes[0].changes)
     ready = prepare(locate(folder, uri), job.recipe, ALGORITHMS["trees"], f"s3://{BUCKET}/made")
     assert len(ready.schema["classes"]) == 3 and ready.counts["train"] == 120
     assert not findings(folder, uri, label_words="keep")
@@ -109,8 +109,8 @@ SPELLINGS = {
 @pytest.mark.parametrize("name", SPELLINGS)
 def test_one_label_in_several_spellings_is_offered_as_one(folder, keep, name):
     uri = keep(table(SPELLINGS[name]))
-    found = findings(folder, uri)
-    assert len(found) == 1 and found[0].fixes[0].changes == {"recipe.label_case": "merge"}
+    result = findings(folder, uri)
+    assert len(result) == 1 and result[0].fixes[0].changes == {"recipe.label_case": "merge"}
     ready = prepared(folder, uri, label_case="merge")
     assert len(ready.schema["classes"]) == 2 and ready.counts["train"] == 120
     assert not findings(folder, uri, label_case="merge")

@@ -19,12 +19,12 @@ TABLE = "city,age,paid,when,w,y\n" + "".join(
 
 @pytest.fixture
 def prepared(folder, keep):
-    def made(monotone: dict[str, str], algorithm=XGBOOST, **recipe):
+    def prepare_parts(monotone: dict[str, str], algorithm=XGBOOST, **recipe):
         chosen = Recipe(**{"target": "y", "monotone": monotone, "validation": "none"} | recipe)
         chosen = Recipe.from_json(json.loads(json.dumps(chosen.as_json())))
         return prepare(locate(folder, keep(TABLE)), chosen, algorithm, f"s3://{BUCKET}/monotone")
 
-    return made
+    return prepare_parts
 
 
 @pytest.mark.parametrize(

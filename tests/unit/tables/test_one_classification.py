@@ -107,13 +107,13 @@ def both(monkeypatch, folder: Folder, body: bytes, key: str, random: Random) -> 
         return once, read(folder, body, key, recipe)
 
 
-def said_the_same(monkeypatch, folder: Folder, seed: int) -> None:
+def same(monkeypatch, folder: Folder, seed: int) -> None:
     random = Random(seed)
     once, each = both(monkeypatch, folder, generated(random), "table.csv", random)
     assert once == each
 
 
-def changed_said_the_same(monkeypatch, folder: Folder, seed: int) -> None:
+def changed_same(monkeypatch, folder: Folder, seed: int) -> None:
     random = Random(seed)
     key, body, _changes = mutate.mutated(random)
     once, each = both(monkeypatch, folder, body, key.rpartition("/")[2], random)
@@ -132,7 +132,7 @@ def prepared_the_same(monkeypatch, folder: Folder, seed: int) -> None:
         assert prepared(folder, body, recipe, algorithm) == some
 
 
-PROPERTIES = [said_the_same, changed_said_the_same, prepared_the_same]
+PROPERTIES = [same, changed_same, prepared_the_same]
 
 
 @pytest.mark.parametrize("check", PROPERTIES, ids=lambda check: check.__name__)

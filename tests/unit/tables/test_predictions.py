@@ -15,7 +15,7 @@ def one(schema, body, kind="application/json") -> dict:
 
 
 @pytest.mark.parametrize(
-    ("schema", "body", "told"),
+    ("schema", "body", "answer"),
     [
         (
             BINARY,
@@ -59,20 +59,20 @@ def one(schema, body, kind="application/json") -> dict:
         (NUMBER, {"predictions": [{"predicted_label": 3.5}]}, {"value": 3.5}),
     ],
 )
-def test_json_answers_of_every_algorithm_are_read(schema, body, told):
-    assert one(schema, body) == told
+def test_json_answers_of_every_algorithm_are_read(schema, body, answer):
+    assert one(schema, body) == answer
 
 
 @pytest.mark.parametrize(
-    ("schema", "line", "told"),
+    ("schema", "line", "answer"),
     [
         (BINARY, "0.25", ("no", 0.75)), (IRIS, "0.1,0.7,0.2", ("versicolor", 0.7)), (IRIS, "2.0", ("virginica", None)),
         (BINARY, "1.5", ("yes", None)),
     ],
 )  # fmt: skip
-def test_csv_answers_are_read(schema, line, told):
-    found = predictions.parse_response(schema, line + "\n", "text/csv")[0]
-    assert (found.label, found.probability) == told
+def test_csv_answers_are_read(schema, line, answer):
+    prediction = predictions.parse_response(schema, line + "\n", "text/csv")[0]
+    assert (prediction.label, prediction.probability) == answer
 
 
 @pytest.mark.parametrize(
@@ -127,10 +127,10 @@ def test_several_rows_and_json_lines():
         "no",
         "yes",
     ]
-    told = json.loads(
+    document = json.loads(
         predictions.label_response(IRIS, b'{"predictions": [{"predicted_label": 0}, {"predicted_label": 1}]}')
     )
-    assert told == {"predictions": [{"label": "setosa"}, {"label": "versicolor"}]}
+    assert document == {"predictions": [{"label": "setosa"}, {"label": "versicolor"}]}
 
 
 @pytest.mark.parametrize("body", ["", "nonsense", '{"predictions": ["x"]}', '{"a": 1}'])
@@ -154,10 +154,10 @@ def test_labels_of_two_classes_follow_the_threshold_that_is_kept_and_shares_stay
     schema = BINARY | ({"algorithm": "knn"} if "labels" in str(body) else {})
     own = one(schema, body)
     for threshold, label in ((0.4, low), (0.41, high)):
-        told = one(schema | {"threshold": threshold}, body)
-        assert told["label"] == label and told["threshold"] == threshold
-        assert told["probabilities"] == own["probabilities"]
-        assert told["probability"] == pytest.approx({"yes": 0.4, "no": 0.6}[label])
+        answer = one(schema | {"threshold": threshold}, body)
+        assert answer["label"] == label and answer["threshold"] == threshold
+        assert answer["probabilities"] == own["probabilities"]
+        assert answer["probability"] == pytest.approx({"yes": 0.4, "no": 0.6}[label])
     assert own["label"] == "no" and "threshold" not in own
 
 

@@ -16,7 +16,7 @@ XGBOOST = algorithms.get("xgboost")
 
 
 @pytest.fixture
-def made(put, bucket, s3):
+def prepare_parts(put, bucket, s3):
     """Prepare a table: the result, and the cells that were written, {"train": rows, "validation": rows}."""
 
     def run(content, key="table.csv", **fields):
@@ -35,14 +35,14 @@ def made(put, bucket, s3):
     return run
 
 
-def refusal(made, *args, **fields) -> Problem:
+def refusal(prepare_parts, *args, **fields) -> Problem:
     with pytest.raises(Problem) as refused:
-        made(*args, **fields)
+        prepare_parts(*args, **fields)
     return refused.value
 
 
-def test_label_first_no_header_and_every_number_as_it_was_written(made):
-    ready, rows = made(breast_cancer())
+def test_label_first_no_header_and_every_number_as_it_was_written(prepare_parts):
+    ready, rows = prepare_parts(breast_cancer())
     everything = rows["train"] + rows["validation"]
     source = [line.split(",") for line in breast_cancer().splitlines()[1:]]
     assert sorted(everything) == sorted([[*row[-1:], *row[:-1]] for row in source])
@@ -51,30 +51,30 @@ def test_label_first_no_header_and_every_number_as_it_was_written(made):
     assert (ready.schema["train_rows"], ready.schema["validation_rows"]) == (456, 113)
 
 
-def test_the_held_out_rows_have_each_class_in_its_share(made):
-    ready, rows = made(iris())
+def test_the_held_out_rows_have_each_class_in_its_share(prepare_parts):
+    ready, rows = prepare_parts(iris())
     labels = [row[0] for row in rows["validation"]]
     assert {label: labels.count(label) for label in "012"} == {"0": 10, "1": 10, "2": 10}
     assert ready.schema["classes"] == ["setosa", "versicolor", "virginica"]
     assert (ready.facts.task, ready.facts.classes) == ("multiclass", 3)
 
 
-def test_a_number_to_predict_is_a_regression(made):
-    ready, rows = made(diabetes())
+def test_a_number_to_predict_is_a_regression(prepare_parts):
+    ready, rows = prepare_parts(diabetes())
     assert (ready.facts.task, ready.facts.classes) == ("regression", 0)
     assert ready.schema["classes"] == []
     assert (len(rows["train"]), len(rows["validation"])) == (354, 88)
 
 
-def test_preparing_twice_gives_the_same_bytes(made):
-    assert made(iris())[1] == made(iris())[1]
+def test_preparing_twice_gives_the_same_bytes(prepare_parts):
+    assert prepare_parts(iris())[1] == prepare_parts(iris())[1]
 
 
-def test_words_become_columns_and_booleans_zero_or_one(made):
+def test_words_become_columns_and_booleans_zero_or_one(prepare_parts):
     lines = ["colour,old,size,label"]
     lines += [f"{'red' if i % 2 else 'blue'},{'yes' if i % 3 else 'No'},{i},{'ab'[i % 2]}" for i in range(30)]
     lines.append("NA,?,,a")
-    ready, rows = made("\n".join(lines), validation_share=0)
+    ready, rows = prepare_parts("\n".join(lines), validation_share=0)
     assert ready.schema["features"] == ["colour=blue", "colour=red", "old", "size"]
     assert rows["train"][0] == ["0", "1", "0", "0", "0"]
     assert rows["train"][1] == ["1", "0", "1", "1", "1"]
@@ -103,46 +103,48 @@ def test_predictions_carry_the_labels_of_the_table():
     assert read([], "152.5") == (None, None, 152.5)
 
 
-def test_number_labels_are_counted_from_zero(made):
-    ready, rows = made("y,x\n" + "".join(f"{'-1' if i % 2 else '1.0'},{i}\n" for i in range(20)), validation_share=0)
+def test_number_labels_are_counted_from_zero(prepare_parts):
+    ready, rows = prepare_parts(
+        "y,x\n" + "".join(f"{'-1' if i % 2 else '1.0'},{i}\n" for i in range(20)), validation_share=0
+    )
     assert ready.schema["classes"] == ["-1", "1"]
     assert [row[0] for row in rows["train"][:2]] == ["1", "0"]
 
 
-def test_rows_without_a_label_are_left_out_and_counted(made):
-    ready, rows = made("x,y\n1,0\n2,\n3,1\n4,0\n5,NA\n6,1\n", validation_share=0)
+def test_rows_without_a_label_are_left_out_and_counted(prepare_parts):
+    ready, rows = prepare_parts("x,y\n1,0\n2,\n3,1\n4,0\n5,NA\n6,1\n", validation_share=0)
     assert ready.dropped == 2
     assert [row[1] for row in rows["train"]] == ["1", "3", "4", "6"]
 
 
-def test_what_already_fits_is_used_in_place(made):
-    ready, rows = made("".join(f"{i % 2},{i / 7},{i}\n" for i in range(50)), validation_share=0)
+def test_what_already_fits_is_used_in_place(prepare_parts):
+    ready, rows = prepare_parts("".join(f"{i % 2},{i / 7},{i}\n" for i in range(50)), validation_share=0)
     assert rows == {} and list(ready.channels) == ["train"] and ready.channels["train"].endswith("/table.csv")
     assert ready.schema["train_rows"] == 50
 
 
 @pytest.mark.parametrize("text", ["1,2,3\n2,3,4\n1,4,5\n", "0,2,\n1,NA,4\n0,1,2\n", "0;2\n1;3\n0;4\n"])
-def test_what_nearly_fits_is_rewritten(made, text):
-    ready, rows = made(text, validation_share=0)
+def test_what_nearly_fits_is_rewritten(prepare_parts, text):
+    ready, rows = prepare_parts(text, validation_share=0)
     assert ready.channels["train"].endswith("/train/")
     assert {row[0] for row in rows["train"]} == {"0", "1"}
 
 
-def test_gzip_parquet_and_utf16_become_the_same_rows(made):
-    plain = made(iris())[1]
-    assert made(iris(), "t.csv.gz")[1] == plain
-    assert made(iris().encode("utf-16"), "t16.csv")[1] == plain
+def test_gzip_parquet_and_utf16_become_the_same_rows(prepare_parts):
+    plain = prepare_parts(iris())[1]
+    assert prepare_parts(iris(), "t.csv.gz")[1] == plain
+    assert prepare_parts(iris().encode("utf-16"), "t16.csv")[1] == plain
     import io
 
     import polars as pl
 
     out = io.BytesIO()
     pl.read_csv(io.StringIO(iris())).write_parquet(out)
-    again = made(out.getvalue(), "t.parquet")[1]
+    again = prepare_parts(out.getvalue(), "t.parquet")[1]
     assert np.array_equal(np.array(again["train"], float), np.array(plain["train"], float))
 
 
-def test_doubles_of_parquet_survive_as_text(made):
+def test_doubles_of_parquet_survive_as_text(prepare_parts):
     import io
 
     import polars as pl
@@ -150,38 +152,38 @@ def test_doubles_of_parquet_survive_as_text(made):
     values = [random.Random(1).uniform(-1e-7, 1e7) * 10.0**k for k in range(-12, 12)]
     out = io.BytesIO()
     pl.DataFrame({"x": values, "target": [i % 2 for i in range(24)]}).write_parquet(out)
-    _, rows = made(out.getvalue(), "t.parquet", validation_share=0)
+    _, rows = prepare_parts(out.getvalue(), "t.parquet", validation_share=0)
     assert [float(row[1]) for row in rows["train"]] == values
 
 
-def test_libsvm_is_used_in_place(made):
-    ready, _ = made("1 1:0.5 3:2\n0 2:1.25\n2 1:1\n", "t.libsvm")
+def test_libsvm_is_used_in_place(prepare_parts):
+    ready, _ = prepare_parts("1 1:0.5 3:2\n0 2:1.25\n2 1:1\n", "t.libsvm")
     assert (ready.content_type, ready.facts.classes) == ("text/libsvm", 3)
 
 
-def test_the_schema_lies_beside_the_data(made, s3, bucket):
-    ready, _ = made(iris())
-    kept = json.loads(s3.get_object(Bucket=bucket, Key="sagewright/m-1/schema.json")["Body"].read())
-    assert kept == ready.schema
+def test_the_schema_lies_beside_the_data(prepare_parts, s3, bucket):
+    ready, _ = prepare_parts(iris())
+    document = json.loads(s3.get_object(Bucket=bucket, Key="sagewright/m-1/schema.json")["Body"].read())
+    assert document == ready.schema
 
 
-def test_what_cannot_be_learned_is_refused_by_name(made):
+def test_what_cannot_be_learned_is_refused_by_name(prepare_parts):
     many = "x,y\n" + "".join(f"{i},{i % 2}\n" for i in range(100)) + "12ab,1\n"
-    assert "'12ab' in data row 101" in refusal(made, many).message
+    assert "'12ab' in data row 101" in refusal(prepare_parts, many).message
     words = "x,y\n" + "".join(f"{i},{'ab'[i % 2]}\n" for i in range(20))
-    problem = refusal(made, words, objective="reg:squarederror")
+    problem = refusal(prepare_parts, words, objective="reg:squarederror")
     assert (problem.field, "column y holds text" in problem.message) == ("target", True)
     three = "x,y\n" + "".join(f"{i},{i % 3}\n" for i in range(20))
-    assert "has 3" in refusal(made, three, objective="binary:logistic").message
+    assert "has 3" in refusal(prepare_parts, three, objective="binary:logistic").message
 
 
-def test_data_that_changed_after_it_was_looked_at_is_refused(made, put):
+def test_data_that_changed_after_it_was_looked_at_is_refused(prepare_parts, put):
     uri = put(iris(), "other.csv")
     with pytest.raises(Problem, match="has changed since"):
         s3_store.locate(uri).require_etag("before")
 
 
-def test_many_rows_pass_in_small_pieces(made, put, bucket):
+def test_many_rows_pass_in_small_pieces(prepare_parts, put, bucket):
     text = "a,b,y\n" + "".join(f"{i % 97},{i % 13},{i % 2}\n" for i in range(300_000))
     steps = []
     uri = put(text)

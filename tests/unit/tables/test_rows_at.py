@@ -15,17 +15,17 @@ def read(wanted: Wanted, body: bytes, header: bool = True, delimiter: str = ""):
 
 
 def test_a_line_is_found_though_cells_before_it_have_ends_of_lines():
-    found = rows_at(TABLE, Wanted(line=5, column="label"), "", True)
+    rows = rows_at(TABLE, Wanted(line=5, column="label"), "", True)
 
-    assert [(row.line, row.cells, row.bad) for row in found.rows] == [(5, ["x", "4", "c"], 0)]
-    assert (found.names, found.lines, found.last_line, found.column) == (["label", "age", "city"], [5], 6, 0)
+    assert [(row.line, row.cells, row.bad) for row in rows.rows] == [(5, ["x", "4", "c"], 0)]
+    assert (rows.names, rows.lines, rows.last_line, rows.column) == (["label", "age", "city"], [5], 6, 0)
 
 
 def test_all_rows_of_a_value_are_counted_and_the_first_are_shown():
-    found = rows_at("1;2\n" + "x;3\n" * 10, Wanted(value="x"), "", False)
+    rows = rows_at("1;2\n" + "x;3\n" * 10, Wanted(value="x"), "", False)
 
-    assert found.lines == [*range(2, 12)] and len(found.rows) == MAX_ROWS
-    assert found.names == ["1", "2"]
+    assert rows.lines == [*range(2, 12)] and len(rows.rows) == MAX_ROWS
+    assert rows.names == ["1", "2"]
 
 
 @pytest.mark.parametrize("wanted, lines", [
@@ -36,26 +36,26 @@ def test_all_rows_of_a_value_are_counted_and_the_first_are_shown():
     (Wanted(line=9), []),
 ])  # fmt: skip
 def test_what_is_wanted_is_found(wanted, lines):
-    found = rows_at("0,9\n1.0,9\n4.0,9\nx,9\n", wanted, ",", False)
+    rows = rows_at("0,9\n1.0,9\n4.0,9\nx,9\n", wanted, ",", False)
 
-    assert (found.lines if found else []) == lines
+    assert (rows.lines if rows else []) == lines
 
 
 def test_wide_rows_and_long_cells_are_cut_around_what_is_meant():
     row = ",".join(str(n) for n in range(50))
-    found = rows_at(
+    rows = rows_at(
         f"{row}\n" + ",".join(["y" * 500] * 49 + ["bad"]) + "\n", Wanted(column="50", value="bad"), "", False
     )
 
-    (only,) = found.rows
-    assert len(only.cells) == MAX_COLUMNS and only.cells[only.bad] == "bad" and found.names[only.bad] == "50"
+    (only,) = rows.rows
+    assert len(only.cells) == MAX_COLUMNS and only.cells[only.bad] == "bad" and rows.names[only.bad] == "50"
     assert max(map(len, only.cells)) == MAX_CELL
 
 
 def test_a_short_row_is_shown_as_it_is():
-    found = rows_at("1,2,3\n4\n", Wanted(line=2, column="3"), ",", False)
+    rows = rows_at("1,2,3\n4\n", Wanted(line=2, column="3"), ",", False)
 
-    assert [(row.cells, row.bad) for row in found.rows] == [(["4", "", ""], None)]
+    assert [(row.cells, row.bad) for row in rows.rows] == [(["4", "", ""], None)]
 
 
 @pytest.mark.parametrize(

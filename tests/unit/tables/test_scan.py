@@ -28,47 +28,49 @@ def small_pieces(monkeypatch):
 def test_figures_are_those_of_the_whole_table(folder, keep, small_pieces):
     uri = keep(HEAD + "".join(map(row, range(3000))))
     steps = []
-    found = scan(locate(folder, uri), progress=lambda done, total: steps.append((done, total)))
-    kinds = {c.name: (c.kind, c.distinct, c.missing) for c in found.columns}
+    profile = scan(locate(folder, uri), progress=lambda done, total: steps.append((done, total)))
+    kinds = {c.name: (c.kind, c.distinct, c.missing) for c in profile.columns}
     assert kinds == {
         "id": ("number", kinds["id"][1], 0), "colour": ("category", 2, 0), "when": ("datetime", 28, 0),
         "gap": ("number", 7, 300), "y": ("number", 2, 0),
     }  # fmt: skip
     assert abs(kinds["id"][1] - 3000) < 200
-    number = found.column("id")
+    number = profile.column("id")
     assert (number.min, number.max, number.mean) == (0, 2999, pytest.approx(1499.5))
     assert number.std == pytest.approx(np.arange(3000).std()) and number.whole
-    assert found.column("gap").first_missing.row == 1 and found.column("gap").first_missing.line == 2
-    assert found.column("colour").values == {"red": 2000, "blue": 1000}
-    assert (found.rows, found.complete, found.duplicates) == (3000, True, 0)
-    assert len(steps) > 20 and steps == sorted(steps) and steps[-1][0] == steps[-1][1] == found.size
-    assert found.files == [{"uri": uri, "etag": found.etag, "size": found.size, "rows": 3000, "encoding": "utf-8"}]
-    assert Profile.from_json(json.loads(json.dumps(found.as_json()))) == found
+    assert profile.column("gap").first_missing.row == 1 and profile.column("gap").first_missing.line == 2
+    assert profile.column("colour").values == {"red": 2000, "blue": 1000}
+    assert (profile.rows, profile.complete, profile.duplicates) == (3000, True, 0)
+    assert len(steps) > 20 and steps == sorted(steps) and steps[-1][0] == steps[-1][1] == profile.size
+    assert profile.files == [
+        {"uri": uri, "etag": profile.etag, "size": profile.size, "rows": 3000, "encoding": "utf-8"}
+    ]
+    assert Profile.from_json(json.loads(json.dumps(profile.as_json()))) == profile
 
 
 def test_faults_are_found_with_their_rows_and_lines_across_blocks_files_and_quotes(folder, keep, small_pieces):
     first = HEAD + "".join(map(row, range(500))) + '1,"a\nb",2024-01-01,$3,1\n1,2\n\n' + "".join(map(row, range(500)))
     keep(first, "d/a.csv")
     keep(HEAD + "".join(map(row, range(100))) + HEAD + "7,x,2024-01-01,12ab,inf\n9,8,7,6,5,4\n", "d/b.csv")
-    found = scan(locate(folder, "s3://local-tables/d/"))
-    gap = found.column("gap")
+    profile = scan(locate(folder, "s3://local-tables/d/"))
+    gap = profile.column("gap")
     money, code = gap.odd["currency"][0], gap.odd["unit"][0]
     assert (money.row, money.line, money.value) == (501, 502, "$3") and money.file.endswith("d/a.csv")
     assert (code.row, code.line, code.value) == (1103, 103, "12ab") and code.file.endswith("d/b.csv")
-    assert found.column("y").odd["infinite"][0].value == "inf"
-    assert [(cell.row, cell.line) for cell in found.ragged] == [(502, 504), (1104, 104)]
-    assert found.ragged[0].value.startswith("2 cells instead of 5: 1,2")
-    assert [(cell.row, cell.line) for cell in found.headers_within] == [(1103, 102)]
-    assert (found.rows, found.ragged_count, found.blank_lines) == (1104, 2, 1)
+    assert profile.column("y").odd["infinite"][0].value == "inf"
+    assert [(cell.row, cell.line) for cell in profile.ragged] == [(502, 504), (1104, 104)]
+    assert profile.ragged[0].value.startswith("2 cells instead of 5: 1,2")
+    assert [(cell.row, cell.line) for cell in profile.headers_within] == [(1103, 102)]
+    assert (profile.rows, profile.ragged_count, profile.blank_lines) == (1104, 2, 1)
 
 
 def test_repeated_rows_and_leaks_are_found(folder, keep):
     text = "x,copy,noise,y\n" + "".join(
         f"{i},{(i * 37) % 101 % 2},{(i * 7919) % 13},{(i * 37) % 101 % 2}\n" for i in range(400)
     )
-    found = scan(locate(folder, keep(text + "5,1,1,1\n5,1,1,1\n5,1,1,1\n")))
-    assert found.duplicates == 2 and found.repeated_example.row == 402
-    assert found.leaks == {"copy": 1.0}
+    profile = scan(locate(folder, keep(text + "5,1,1,1\n5,1,1,1\n5,1,1,1\n")))
+    assert profile.duplicates == 2 and profile.repeated_example.row == 402
+    assert profile.leaks == {"copy": 1.0}
     line = "x,twice,z,y\n" + "".join(f"{i},{i * 2.5 + 1},{i % 9},{i * 2.5 + (i % 2) / 100}\n" for i in range(400))
     assert set(scan(locate(folder, keep(line))).leaks) == {"x", "twice"}
 
@@ -106,26 +108,28 @@ def test_a_large_object_is_inspected_by_its_head_and_a_few_looks_into_it(folder,
     monkeypatch.setattr(table_head, "SPREAD_BYTES", 5_000)
     monkeypatch.setattr(table_head, "LARGE", 100_000)
     late = "".join(f"{i},{'$3' if i == 19_999 else i % 9},{i % 2}\n" for i in range(20_000))
-    found = inspect(folder, keep("a,b,y\n" + late))
-    assert not found.complete and 1000 < found.rows_seen < 20_000 and abs(found.rows_total - 20_000) < 4000
-    assert found.column("b").problem.startswith("Column b holds numbers, but '$3' is an amount of money")
-    assert found.profile.column("b").odd["currency"][0].row == 0
+    inspection = inspect(folder, keep("a,b,y\n" + late))
+    assert (
+        not inspection.complete and 1000 < inspection.rows_seen < 20_000 and abs(inspection.rows_total - 20_000) < 4000
+    )
+    assert inspection.column("b").problem.startswith("Column b holds numbers, but '$3' is an amount of money")
+    assert inspection.profile.column("b").odd["currency"][0].row == 0
 
 
 def test_korean_and_unmarked_wide_texts_are_recognised(folder, keep):
     text = "이름,도시,라벨\n" + "".join(f"김{i % 7},서울,{i % 2}\n" for i in range(40))
     for encoding in ("cp949", "utf-16-le", "utf-8"):
-        found = inspect(folder, keep(text.encode(encoding)))
-        assert (found.encoding, found.columns[0].name, found.rows_seen) == (encoding, "이름", 40)
+        inspection = inspect(folder, keep(text.encode(encoding)))
+        assert (inspection.encoding, inspection.columns[0].name, inspection.rows_seen) == (encoding, "이름", 40)
     french = "prénom,âge,y\n" + "".join(f"Hélène,{i},{i % 2}\n" for i in range(40)) + "5 €,3,1\n"
     assert inspect(folder, keep(french.encode("cp1252"))).encoding == "cp1252"
 
 
 def test_json_lines_keep_the_union_of_their_keys_in_order(folder, keep):
     text = '{"a": 1, "b": "x"}\n{"b": "y", "c": true, "a": 2.5}\n' * 30 + "broken\n"
-    found = inspect(folder, keep(text, "t.jsonl"))
-    assert [c.name for c in found.columns] == ["a", "b", "c"] and found.format == "jsonlines"
-    assert found.column("c").missing == 30 and found.profile.ragged[0].line == 61
+    inspection = inspect(folder, keep(text, "t.jsonl"))
+    assert [c.name for c in inspection.columns] == ["a", "b", "c"] and inspection.format == "jsonlines"
+    assert inspection.column("c").missing == 30 and inspection.profile.ragged[0].line == 61
     with pytest.raises(Problem, match="Key a of .* holds lists or objects"):
         inspect(folder, keep('{"a": [1]}\n{"a": [2]}\n', "t.jsonl"))
 
@@ -140,9 +144,9 @@ def test_parquet_says_how_many_rows_it_has_and_its_types_become_cells(folder, ke
         "money": pl.Series(["1.50"] * 25).cast(pl.Decimal(10, 2)), "flag": [True, None] * 12 + [False], "y": range(25),
     })  # fmt: skip
     frame.write_parquet(out)
-    found = inspect(folder, keep(out.getvalue(), "t.parquet"))
-    assert [c.type for c in found.columns] == ["datetime", "datetime", "binary", "float", "binary", "int"]
-    assert (found.rows_total, found.complete) == (25, True) and found.rows[0][0] == "2012-12-31 15:00:00"
+    text = inspect(folder, keep(out.getvalue(), "t.parquet"))
+    assert [c.type for c in text.columns] == ["datetime", "datetime", "binary", "float", "binary", "int"]
+    assert (text.rows_total, text.complete) == (25, True) and text.rows[0][0] == "2012-12-31 15:00:00"
 
 
 @settings(max_examples=40, deadline=None)
@@ -177,10 +181,10 @@ def test_estimates_stay_near_the_truth_in_bounded_memory(monkeypatch):
 @pytest.mark.parametrize("different", [3, 40, 10_000])
 def test_repeated_rows_are_counted_and_the_first_of_them_is_named(different):
     hashes = np.random.default_rng(different).integers(0, different, 300).astype(np.uint64)
-    repeats, seen = DuplicateCounter(), set()
+    repeats, observed = DuplicateCounter(), set()
     repeats.add(hashes[:100], 0)
     repeats.add(hashes[100:], 100)
-    repeated = [row for row, value in enumerate(hashes.tolist()) if value in seen or seen.add(value)]
+    repeated = [row for row, value in enumerate(hashes.tolist()) if value in observed or observed.add(value)]
     assert repeats.finish() == (len(repeated), repeated[0] if repeated else None)
     assert repeats.count_shared(hashes) == 300
 

@@ -32,7 +32,7 @@ VARIATIONS = {
     "India, Vietnam, Thailand, Indonesia": ["अज्ञात", "उपलब्ध नहीं", "không có", "ไม่มีข้อมูล", "tidak ada"],
     "Arabic, Hebrew, Persian": ["غير متوفر", "لا يوجد", "לא ידוע", "نامشخص"],
 }  # fmt: skip
-ALL = [pytest.param(marker, id=f"{place}: {marker}") for place, markers in VARIATIONS.items() for marker in markers]
+ALL = [pytest.param(marker, id=f"{origin}: {marker}") for origin, markers in VARIATIONS.items() for marker in markers]
 CASE_NAMES = ("A01-n-null-20", "A01h-20", "A02-null-20--sas-stata", "A03-null-20--world-bank", "A03h-suppressed-20",
               "A04-unknown-20", "A05-div-0-20")  # fmt: skip
 

@@ -91,8 +91,8 @@ HABITS = [
     ("square metres", "unit", {"84 ㎡": 84, "59.9㎡": 59.9}),
 ]  # fmt: skip
 CELLS = [
-    pytest.param(style, text, number, id=f"{place}: {text}")
-    for place, style, cells in HABITS for text, number in cells.items()
+    pytest.param(style, text, number, id=f"{habit}: {text}")
+    for habit, style, cells in HABITS for text, number in cells.items()
 ]  # fmt: skip
 
 
@@ -114,8 +114,8 @@ def test_a_cell_is_read_with_its_meaning(style, text, number):
     assert parse_scalar.parse_number(text, style) == number
 
 
-@pytest.mark.parametrize(("place", "style", "cells"), HABITS, ids=[place for place, _, _ in HABITS])
-def test_a_column_is_one_of_numbers_and_one_press_reads_it(spelled, place, style, cells):
+@pytest.mark.parametrize(("position", "style", "cells"), HABITS, ids=[position for position, _, _ in HABITS])
+def test_a_column_is_one_of_numbers_and_one_press_reads_it(spelled, position, style, cells):
     texts = list(cells) * (60 // len(cells))
     # Numbers of their own, so that a unit is no category.
     if style == "unit":

@@ -25,7 +25,7 @@ def rows_in(folder, name: str) -> list[list[str]]:
 
 
 @pytest.fixture
-def made(folder, keep):
+def prepare_parts(folder, keep):
     """Prepare a table of more columns, y and x at its end: what came of it, and the x of each part."""
 
     def run(lines, algorithm=XGBOOST, **fields):
@@ -44,8 +44,8 @@ def table(rows: int, *columns: str, **cells) -> list[str]:
 X = {"x": lambda i: i, "y": lambda i: "ab"[i % 3 == 0]}
 
 
-def test_test_rows_are_no_channel_and_are_counted(made):
-    ready, parts = made(table(300, **X), target="y", test_share=0.1)
+def test_test_rows_are_no_channel_and_are_counted(prepare_parts):
+    ready, parts = prepare_parts(table(300, **X), target="y", test_share=0.1)
     assert set(ready.channels) == {"train", "validation"}
     assert {name: len(rows) for name, rows in parts.items()} == {"train": 210, "validation": 60, "test-rows": 30}
     assert sorted(sum(parts.values(), [])) == list(range(300))
@@ -53,41 +53,41 @@ def test_test_rows_are_no_channel_and_are_counted(made):
     assert counted == {"rows": 300, "train_rows": 210, "validation_rows": 60, "test_rows": 30}
 
 
-def test_test_rows_leave_the_validation_rows_as_they_were(made):
-    before = made(table(300, **X), target="y")[1]
-    assert made(table(300, **X), target="y", test_share=0.1)[1]["validation"] == before["validation"]
+def test_test_rows_leave_the_validation_rows_as_they_were(prepare_parts):
+    before = prepare_parts(table(300, **X), target="y")[1]
+    assert prepare_parts(table(300, **X), target="y", test_share=0.1)[1]["validation"] == before["validation"]
 
 
-def test_test_rows_without_validation_rows(made):
-    ready, parts = made(table(100, **X), target="y", validation="none", test_share=0.2)
+def test_test_rows_without_validation_rows(prepare_parts):
+    ready, parts = prepare_parts(table(100, **X), target="y", validation="none", test_share=0.2)
     assert set(ready.channels) == {"train"} and (len(parts["train"]), len(parts["test-rows"])) == (80, 20)
 
 
-def test_without_a_label_no_row_is_kept_for_the_test(made):
-    ready, _parts = made(table(100, **X | {"y": lambda i: i % 7}), algorithms.get("kmeans"), test_share=0.2)
+def test_without_a_label_no_row_is_kept_for_the_test(prepare_parts):
+    ready, _parts = prepare_parts(table(100, **X | {"y": lambda i: i % 7}), algorithms.get("kmeans"), test_share=0.2)
     assert ready.schema["test_rows"] == 0
 
 
-def test_the_rows_for_the_endpoint_are_the_test_rows_without_labels(folder, made):
-    ready, parts = made(table(300, **X), target="y", test_share=0.1)
+def test_the_rows_for_the_endpoint_are_the_test_rows_without_labels(folder, prepare_parts):
+    ready, parts = prepare_parts(table(300, **X), target="y", test_share=0.1)
     batches = list(read_evaluation_rows(folder, FOLDER, ready.content_type, 30))
     assert b"".join(batch.body for batch in batches).decode().split() == [f"{x:g}" for x in parts["test-rows"]]
     labels = np.concatenate([batch.labels for batch in batches])
     assert labels.tolist() == [float(x % 3 == 0) for x in parts["test-rows"]]
 
 
-def test_test_rows_have_no_weights(folder, made):
+def test_test_rows_have_no_weights(folder, prepare_parts):
     weighted = table(60, "w", **X, w=lambda i: i + 1)
-    ready, parts = made(weighted, target="y", weight="w", test_share=0.2)
+    ready, parts = prepare_parts(weighted, target="y", weight="w", test_share=0.2)
     assert rows_in(folder, "train")[0][1] == f"{parts['train'][0] + 1:g}"
     assert [len(row) for row in rows_in(folder, "test-rows")] == [2] * ready.schema["test_rows"]
 
 
-def test_records_for_the_endpoint_have_no_labels(folder, made):
+def test_records_for_the_endpoint_have_no_labels(folder, prepare_parts):
     from algorithms.formats.recordio import read_table
 
     machines = algorithms.get("factorization-machines")
-    ready = made(table(60, "c", **X, c=lambda i: f"c{i % 4}"), machines, target="y", test_share=0.2)[0]
+    ready = prepare_parts(table(60, "c", **X, c=lambda i: f"c{i % 4}"), machines, target="y", test_share=0.2)[0]
     (batch,) = read_evaluation_rows(folder, FOLDER, ready.content_type, ready.schema["test_rows"])
     features, labels = read_table(batch.body)
     assert len(batch.labels) == ready.schema["test_rows"] == 12 and not len(labels)
@@ -115,17 +115,17 @@ def test_parts_of_batches_are_those_of_the_whole():
     assert [int((whole == part).sum()) for part in (TRAIN, VALIDATION, TEST)] == [698, 202, 100]
 
 
-def test_the_last_rows_are_the_test_and_those_before_them_validation(made):
+def test_the_last_rows_are_the_test_and_those_before_them_validation(prepare_parts):
     dated = table(90, "when", **X, when=lambda i: f"2024-01-{(i * 7) % 30 + 1:02}")
-    ready, parts = made(dated, target="y", validation="time", time_column="when", test_share=0.1)
+    ready, parts = prepare_parts(dated, target="y", validation="time", time_column="when", test_share=0.1)
     days = {name: {(x * 7) % 30 + 1 for x in rows} for name, rows in parts.items()}
     assert max(days["train"]) < min(days["validation"]) <= max(days["validation"]) < min(days["test-rows"])
     assert (ready.schema["validation_rows"], ready.schema["test_rows"]) == (18, 9)
 
 
-def test_rows_without_a_date_are_training_rows(made):
+def test_rows_without_a_date_are_training_rows(prepare_parts):
     dated = table(60, "when", **X, when=lambda i: "" if i % 6 == 0 else f"2024-01-{i % 28 + 1:02}")
-    _ready, parts = made(dated, target="y", validation="time", time_column="when", test_share=0.1)
+    _ready, parts = prepare_parts(dated, target="y", validation="time", time_column="when", test_share=0.1)
     assert not any(x % 6 == 0 for x in parts["validation"] + parts["test-rows"])
 
 
@@ -144,22 +144,22 @@ def test_rows_of_one_moment_are_in_one_part(moments, expected):
     assert first_moments(np.array(moments, float), Shares(0.2, 0.1)) == expected
 
 
-def test_no_group_is_in_two_parts(made):
+def test_no_group_is_in_two_parts(prepare_parts):
     grouped = table(400, "customer", **X, customer=lambda i: f"c{i % 37}")
     fields = {"target": "y", "validation": "group", "group_column": "customer", "test_share": 0.1}
-    ready, parts = made(grouped, **fields)
+    ready, parts = prepare_parts(grouped, **fields)
     groups = {name: {x % 37 for x in rows} for name, rows in parts.items()}
     assert not groups["train"] & groups["validation"] and not groups["test-rows"] & (
         groups["train"] | groups["validation"]
     )
     assert 70 <= ready.schema["validation_rows"] <= 80 and 30 <= ready.schema["test_rows"] <= 40
-    assert made(grouped, **fields)[1] == parts
-    assert made(grouped, **fields, seed=1)[1] != parts
+    assert prepare_parts(grouped, **fields)[1] == parts
+    assert prepare_parts(grouped, **fields, seed=1)[1] != parts
 
 
-def test_numbers_name_one_group_however_they_are_written_and_rows_of_none_are_for_training(made):
+def test_numbers_name_one_group_however_they_are_written_and_rows_of_none_are_for_training(prepare_parts):
     grouped = table(120, "g", **X, g=lambda i: "" if i % 10 == 0 else f"{i % 10}.0" if i % 20 > 9 else i % 10)
-    _ready, parts = made(grouped, target="y", validation="group", group_column="g", test_share=0.1)
+    _ready, parts = prepare_parts(grouped, target="y", validation="group", group_column="g", test_share=0.1)
     groups = [{x % 10 for x in parts[name]} for name in ("train", "validation", "test-rows")]
     assert sum(len(group) for group in groups) == 10 and 0 in groups[0]
 
@@ -189,13 +189,13 @@ def test_groups_larger_than_a_part_stay_for_training_where_smaller_ones_do(count
         ({"group_column": "y"}, "Column y is predicted"),
     ],
 )
-def test_a_column_that_groups_nothing_is_refused(made, fields, words):
+def test_a_column_that_groups_nothing_is_refused(prepare_parts, fields, words):
     with pytest.raises(Problem, match=words) as refused:
-        made(table(50, "one", **X, one=lambda i: "a"), target="y", validation="group", **fields)
+        prepare_parts(table(50, "one", **X, one=lambda i: "a"), target="y", validation="group", **fields)
     assert refused.value.field == "recipe.group_column"
 
 
 @pytest.mark.parametrize("how", [{}, {"validation": "group", "group_column": "g"}])
-def test_five_rows_are_split_somehow(made, how):
-    ready, parts = made(table(5, "g", **X, g=lambda i: f"g{i}"), target="y", test_share=0.2, **how)
+def test_five_rows_are_split_somehow(prepare_parts, how):
+    ready, parts = prepare_parts(table(5, "g", **X, g=lambda i: f"g{i}"), target="y", test_share=0.2, **how)
     assert ready.schema["train_rows"] >= 1 and sum(len(rows) for rows in parts.values()) == 5

@@ -73,8 +73,8 @@ SURE = {
 @pytest.mark.parametrize("name", SURE)
 def test_a_target_that_leaves_no_doubt_is_taken(folder, keep, name):
     columns, wanted = SURE[name]
-    found = inspect(folder, keep(table(columns)))
-    assert (found.target_suggestion, found.is_target_sure) == (wanted, True)
+    inspection = inspect(folder, keep(table(columns)))
+    assert (inspection.target_suggestion, inspection.is_target_sure) == (wanted, True)
 
 
 UNSURE = {
@@ -90,9 +90,9 @@ UNSURE = {
 @pytest.mark.parametrize("name", UNSURE)
 def test_a_target_in_doubt_waits_for_a_person(folder, keep, name):
     uri = keep(table(UNSURE[name]))
-    found = preflight.run(JobSpec(data_uri=uri), folder)
-    assert found.blocks and len(found.of("target.guess")) == 1
-    finding = found.of("target.guess")[0]
+    report = preflight.run(JobSpec(data_uri=uri), folder)
+    assert report.blocks and len(report.of("target.guess")) == 1
+    finding = report.of("target.guess")[0]
     assert finding.field == "target" and finding.fixes
     job = apply_fix(JobSpec(data_uri=uri), finding.fixes[0].changes)
     assert not preflight.run(job, folder).of("target.guess")
@@ -120,8 +120,8 @@ def test_an_algorithm_without_a_target_needs_none(folder, keep):
     ],
 )
 def test_without_names_the_label_is_first_unless_the_last_is_one(folder, keep, columns, wanted):
-    found = inspect(folder, keep(table(columns, header=False)), Recipe(has_header=False))
-    assert found.target_suggestion == wanted
+    inspection = inspect(folder, keep(table(columns, header=False)), Recipe(has_header=False))
+    assert inspection.target_suggestion == wanted
 
 
 LEFT_OUT = {
@@ -159,8 +159,10 @@ def test_a_column_that_only_tells_rows_apart_is_left_out_until_taken_back(folder
     everything = {column.rsplit(":", 1)[0] for column in columns.split()} - {target}
     assert features(recipe) == everything - set(wanted)
     assert features(Recipe(target=target, validation="none", included=wanted)) == everything
-    told = [f for f in preflight.run(JobSpec(data_uri=uri, recipe=recipe), folder).findings if f.id == "columns.unique"]
-    assert all(f"{one} is left out" in told[0].text for one in wanted)
+    messages = [
+        f for f in preflight.run(JobSpec(data_uri=uri, recipe=recipe), folder).findings if f.id == "columns.unique"
+    ]
+    assert all(f"{one} is left out" in messages[0].text for one in wanted)
 
 
 def test_the_target_is_never_left_out(folder, keep):
@@ -193,8 +195,10 @@ def test_the_index_of_a_pandas_table_is_left_out(folder, index):
 
 
 def test_the_reported_index_is_left_out():
-    found = inspect(CASES, "s3://cases/I06-pandas-index-level-0/t.parquet")
-    assert list(found.left_out) == ["__index_level_0__"] and found.column("__index_level_0__").role == "excluded"
+    inspection = inspect(CASES, "s3://cases/I06-pandas-index-level-0/t.parquet")
+    assert (
+        list(inspection.left_out) == ["__index_level_0__"] and inspection.column("__index_level_0__").role == "excluded"
+    )
 
 
 def test_an_index_that_a_writer_did_not_declare_is_known_by_its_name(folder):

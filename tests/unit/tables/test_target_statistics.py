@@ -49,8 +49,8 @@ def as_csv(rows: list[dict[str, str]]) -> str:
 def channel(folder: Folder, uri: str, content_type: str) -> np.ndarray:
     """The label and the features of each row of a channel, float64."""
     key = uri.removeprefix(f"s3://{BUCKET}/")
-    (found,) = folder.list_objects(BUCKET, key)
-    body = folder.fetch(BUCKET, found.key, 0, found.size)
+    (listing,) = folder.list_objects(BUCKET, key)
+    body = folder.fetch(BUCKET, listing.key, 0, listing.size)
     if content_type == RECORDIO:
         x, y = read_table(body)
         return np.column_stack([y, x]).astype(float)
@@ -68,11 +68,11 @@ def expected_mean(pairs: list[tuple[str, float]], text: str) -> float:
 def test_each_training_row_gets_the_mean_of_the_rows_in_other_folds(folder, keep, kind):
     rows = table(kind)
     recipe = Recipe(target="y", types={"code": "text", "shop": "category"}, validation="none")
-    made = prepare(locate(folder, keep(as_csv(rows))), recipe, ALGORITHMS["trees"], f"s3://{BUCKET}/m")
-    written = channel(folder, made.channels["train"], made.content_type)
+    prepared = prepare(locate(folder, keep(as_csv(rows))), recipe, ALGORITHMS["trees"], f"s3://{BUCKET}/m")
+    written = channel(folder, prepared.channels["train"], prepared.content_type)
     shares = ["high", "low", "middle"] if kind == "multiclass" else ["mean"]
     features = [f"shop~{share}" for share in shares] + ["shop~rows"]
-    assert made.schema["features"][: len(features)] == features
+    assert prepared.schema["features"][: len(features)] == features
     folds, labels = assign_folds(0, ROWS), written[:, 0]
     for at, _share in enumerate(shares):
         y = (labels == at).astype(float) if kind == "multiclass" else labels
@@ -95,21 +95,21 @@ def test_a_row_by_name_becomes_what_preparing_made_of_a_held_out_row(folder, kee
         validation_uri=keep(as_csv(more), "more.csv"),
     )  # fmt: skip
     algorithm = ALGORITHMS[name]
-    made = prepare(locate(folder, keep(as_csv(rows))), recipe, algorithm, f"s3://{BUCKET}/m")
-    written = channel(folder, made.channels[algorithm.data.validation], made.content_type)[:, 1:]
-    schema = json.loads(json.dumps(made.schema))
+    prepared = prepare(locate(folder, keep(as_csv(rows))), recipe, algorithm, f"s3://{BUCKET}/m")
+    written = channel(folder, prepared.channels[algorithm.data.validation], prepared.content_type)[:, 1:]
+    schema = json.loads(json.dumps(prepared.schema))
     encoded = RowEncoder(schema).encode([{k: v for k, v in row.items() if k != "y"} for row in more])
-    np.testing.assert_array_equal(written, encoded if made.content_type != RECORDIO else encoded.astype(np.float32))
+    np.testing.assert_array_equal(written, encoded if prepared.content_type != RECORDIO else encoded.astype(np.float32))
     if name == "neighbours":
         assert np.nanstd(encoded[:, 0]) == pytest.approx(1, abs=0.2)
 
 
 def test_the_signal_of_many_values_is_kept_and_a_code_without_meaning_leaks_no_label(folder, keep):
     recipe = Recipe(target="y", types={"code": "category", "shop": "category"})
-    made = prepare(locate(folder, keep(as_csv(table("binary")))), recipe, ALGORITHMS["trees"], f"s3://{BUCKET}/m")
-    train, held = (channel(folder, made.channels[c], made.content_type) for c in ("train", "validation"))
-    code = [i + 1 for i, name in enumerate(made.schema["features"]) if name.startswith("code")]
-    shop = [i + 1 for i, name in enumerate(made.schema["features"]) if name.startswith("shop")]
+    prepared = prepare(locate(folder, keep(as_csv(table("binary")))), recipe, ALGORITHMS["trees"], f"s3://{BUCKET}/m")
+    train, held = (channel(folder, prepared.channels[c], prepared.content_type) for c in ("train", "validation"))
+    code = [i + 1 for i, name in enumerate(prepared.schema["features"]) if name.startswith("code")]
+    shop = [i + 1 for i, name in enumerate(prepared.schema["features"]) if name.startswith("shop")]
 
     def auc(columns: list[int], rows: np.ndarray) -> float:
         booster = xgb.train(
@@ -134,12 +134,12 @@ def test_rows_that_are_left_out_do_not_move_the_folds_of_others(folder, keep, mo
     rows[40] = rows[40] | {"x": "a word"} if "bad_cells" in more else rows[40]
     rows[60] = rows[60] | {"y": ""}
     recipe = Recipe(target="y", types={"code": "category", "shop": "category", "x": "number"}, **more)
-    made = prepare(locate(folder, keep(as_csv(rows))), recipe, ALGORITHMS["trees"], f"s3://{BUCKET}/m")
-    held = channel(folder, made.channels["validation"], made.content_type)
-    train = channel(folder, made.channels["train"], made.content_type)
-    assert len(held) + len(train) == made.schema["rows"]
-    column = next(c for c in made.schema["columns"] if c["name"] == "shop")
-    at = made.schema["features"].index("shop~rows") + 1
+    prepared = prepare(locate(folder, keep(as_csv(rows))), recipe, ALGORITHMS["trees"], f"s3://{BUCKET}/m")
+    held = channel(folder, prepared.channels["validation"], prepared.content_type)
+    train = channel(folder, prepared.channels["train"], prepared.content_type)
+    assert len(held) + len(train) == prepared.schema["rows"]
+    column = next(c for c in prepared.schema["columns"] if c["name"] == "shop")
+    at = prepared.schema["features"].index("shop~rows") + 1
     assert train[:, at].max() == max(means[-1] for means in [*column["means"], column["missing"]])
     by_count = {means[-1]: [m[0] for m in column["means"] if m[-1] == means[-1]] for means in column["means"]}
     for row in held:
@@ -157,8 +157,8 @@ def test_folds_are_the_same_however_rows_come_in_blocks():
 def test_a_text_that_hardly_repeats_is_not_encoded_by_its_label(folder, keep):
     rows = [row | {"code": f"person {i}"} for i, row in enumerate(table("binary"))]
     recipe = Recipe(target="y", types={"code": "text"})
-    made = prepare(locate(folder, keep(as_csv(rows))), recipe, ALGORITHMS["trees"], f"s3://{BUCKET}/m")
-    assert next(c for c in made.schema["columns"] if c["name"] == "code")["encoding"] == "bits"
+    prepared = prepare(locate(folder, keep(as_csv(rows))), recipe, ALGORITHMS["trees"], f"s3://{BUCKET}/m")
+    assert next(c for c in prepared.schema["columns"] if c["name"] == "code")["encoding"] == "bits"
 
 
 def test_a_text_that_repeats_is_not_called_free_text():

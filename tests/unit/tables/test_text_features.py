@@ -55,8 +55,8 @@ def test_the_features_are_scikit_learns_but_for_the_hash():
     encoder = TextEncoder({"name": "t", "idf": idf, "features": ["f"] * count})
     ours = np.zeros((len(texts), count))
     for row, text in enumerate(texts):
-        places, values = encoder.encode(text)
-        ours[row, places] = values
+        positions, values = encoder.encode(text)
+        ours[row, positions] = values
     theirs = TfidfVectorizer(analyzer=words, sublinear_tf=True, min_df=2).fit_transform(texts)
     assert theirs.shape[1] == count
     assert np.allclose(ours @ ours.T, (theirs @ theirs.T).toarray(), atol=2e-3)  # idf has the digits of float16

@@ -107,8 +107,8 @@ def test_values_of_test_rows_change_nothing_either(folder, keep):
 def test_the_statistics_are_those_of_the_training_rows(folder, keep):
     rows = table()
     recipe = Recipe(target="y", types=types(), validation="time", time_column="mark", validation_share=0.25)
-    made = prepare(locate(folder, keep(as_csv(rows))), recipe, ALGORITHMS["neighbours"], f"s3://{BUCKET}/m")
-    columns = {column["name"]: column for column in made.schema["columns"]}
+    prepared = prepare(locate(folder, keep(as_csv(rows))), recipe, ALGORITHMS["neighbours"], f"s3://{BUCKET}/m")
+    columns = {column["name"]: column for column in prepared.schema["columns"]}
     train = rows[: ROWS * 3 // 4]
     prices = np.array([float(row["price"]) for row in train if row["price"]])
     assert columns["price"]["fill"] == pytest.approx(prices.mean(), rel=1e-12)
@@ -128,8 +128,8 @@ def test_rows_that_are_left_out_are_no_training_rows_either(folder, keep):
     for row in rows[:50]:
         row.update({"y": "", "price": "1000000", "colour": "violet"})
     recipe = Recipe(target="y", types=types(), validation="none")
-    made = prepare(locate(folder, keep(as_csv(rows))), recipe, ALGORITHMS["linear"], f"s3://{BUCKET}/m")
-    columns = {column["name"]: column for column in made.schema["columns"]}
+    prepared = prepare(locate(folder, keep(as_csv(rows))), recipe, ALGORITHMS["linear"], f"s3://{BUCKET}/m")
+    columns = {column["name"]: column for column in prepared.schema["columns"]}
     assert columns["colour"]["values"] == ["blue", "green", "red"]
     assert columns["price"]["fill"] < 60
 
@@ -144,12 +144,12 @@ def test_a_column_without_a_value_in_the_training_rows_still_gives_whole_rows(fo
         target="y", types=types(price="number", since="datetime", colour="category"), validation="time",
         time_column="mark", validation_share=0.1,
     )  # fmt: skip
-    made = prepare(locate(folder, keep(as_csv(rows))), recipe, algorithm, f"s3://{BUCKET}/m")
-    encoded = RowEncoder(made.schema).encode([{k: v for k, v in rows[0].items() if k != "y"}])
-    assert encoded.shape == (1, len(made.schema["features"])) and made.facts.features == encoded.shape[1]
-    assert made.counts["train"] == ROWS - 40
+    prepared = prepare(locate(folder, keep(as_csv(rows))), recipe, algorithm, f"s3://{BUCKET}/m")
+    encoded = RowEncoder(prepared.schema).encode([{k: v for k, v in rows[0].items() if k != "y"}])
+    assert encoded.shape == (1, len(prepared.schema["features"])) and prepared.facts.features == encoded.shape[1]
+    assert prepared.counts["train"] == ROWS - 40
     if name in ("trees", "linear", "machines", "neighbours"):
-        assert "Left out: colour" in "".join(made.fixes)
+        assert "Left out: colour" in "".join(prepared.fixes)
 
 
 def test_no_feature_with_a_value_in_the_training_rows_is_refused_by_name(folder, keep):

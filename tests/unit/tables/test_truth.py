@@ -28,9 +28,9 @@ def test_a_table_that_is_known_is_read_checked_and_prepared_as_it_is(seed):
 @given(seeds)
 def test_faults_are_found_where_they_are_and_mended_by_their_fixes(seed):
     random = Random(seed)
-    made = faults.dirty(random)
-    if made is not None:
-        faults.check(made, random)
+    dirty_table = faults.dirty(random)
+    if dirty_table is not None:
+        faults.check(dirty_table, random)
 
 
 @bounded

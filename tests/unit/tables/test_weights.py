@@ -19,11 +19,11 @@ def lines(weights, count: int = 60, label=lambda i: "no" if i % 2 else "yes") ->
 
 @pytest.fixture
 def prepared(folder, keep):
-    def made(text: str, algorithm=XGBOOST, **recipe):
+    def prepare_parts(text: str, algorithm=XGBOOST, **recipe):
         source = locate(folder, keep(text))
         return prepare(source, Recipe(**{"target": "y", "weight": "w"} | recipe), algorithm, f"s3://{BUCKET}/weights")
 
-    return made
+    return prepare_parts
 
 
 def written(folder, uri: str) -> list[list[str]]:

@@ -49,15 +49,15 @@ def readers(level) -> Iterator[WholeTableReaders]:
 @on_one_level
 def test_a_table_is_scanned_and_prepared_as_without_the_process(readers, folder, keep):
     source, recipe, xgboost = locate(folder, keep(TABLE)), Recipe(target="churned"), algorithms.get("xgboost")
-    seen: list[tuple[int, int]] = []
+    observed: list[tuple[int, int]] = []
 
     def progress(done: int, total: int) -> None:
-        seen.append((done, total))
+        observed.append((done, total))
 
     with readers.start() as process:
         args = (source, recipe, progress)
         profile = process.call(folder, source.uri, "tables.scanner:scan", args, progress=progress)
-        assert seen[-1] == (source.size, source.size)
+        assert observed[-1] == (source.size, source.size)
         apart = f"s3://{BUCKET}/apart"
         args = (source, recipe, xgboost.name, apart, progress, profile)
         ready = process.call(

@@ -36,7 +36,7 @@ def rows_of(folder: Folder, uri: str) -> list[list[str]]:
 
 
 @pytest.fixture
-def made(folder, keep):
+def prepare_parts(folder, keep):
     def run(content, key="table.csv", algorithm=TREES, **fields):
         recipe = Recipe(**{"validation": "none"} | fields)
         ready = prepare(locate(folder, keep(content, key)), recipe, algorithm, f"s3://{BUCKET}/made")
@@ -68,20 +68,22 @@ TABLE = [plain(i) for i in range(COUNT)]
     ],
     ids=lambda value: value if isinstance(value, str) and len(value) < 30 else "",
 )
-def test_a_header_the_label_last_as_text_and_any_writing_become_the_same_rows(made, content, key):
-    ready, rows = made(content, key, target="y")
+def test_a_header_the_label_last_as_text_and_any_writing_become_the_same_rows(prepare_parts, content, key):
+    ready, rows = prepare_parts(content, key, target="y")
     assert [[row[0], row[1], str(float(row[2]))] for row in rows] == WANTED
     assert ready.schema["classes"] == ["a", "b"]
     assert ready.lineage["prepared"] and ready.lineage["rows"] == COUNT
 
 
 @pytest.mark.parametrize("packer", ["bz2", "zstd"])
-def test_other_packings_are_read(made, packer):
+def test_other_packings_are_read(prepare_parts, packer):
     body, packed = as_csv([HEADER, *TABLE]).encode(), pa.BufferOutputStream()
     with pa.CompressedOutputStream(packed, packer) as stream:
         stream.write(body)
     packed = packed.getvalue().to_pybytes()
-    assert [[row[0], row[1], str(float(row[2]))] for row in made(packed, f"t.{packer}", target="y")[1]] == WANTED
+    assert [
+        [row[0], row[1], str(float(row[2]))] for row in prepare_parts(packed, f"t.{packer}", target="y")[1]
+    ] == WANTED
 
 
 def refused(ask, *args, **more) -> Problem:
@@ -90,11 +92,11 @@ def refused(ask, *args, **more) -> Problem:
     return problem.value
 
 
-def test_an_empty_label_leaves_its_row_out_or_is_refused(made):
+def test_an_empty_label_leaves_its_row_out_or_is_refused(prepare_parts):
     text = as_csv([HEADER, *TABLE, ["7", "8", ""]])
-    ready, rows = made(text)
+    ready, rows = prepare_parts(text)
     assert ready.dropped == 1 and len(rows) == COUNT and "1 row without a label left out." in ready.fixes
-    problem = refused(made, text, unlabelled="refuse")
+    problem = refused(prepare_parts, text, unlabelled="refuse")
     assert problem.field == "target" and f"The first is row {COUNT + 1}" in problem.message
 
 
@@ -110,53 +112,53 @@ def test_an_empty_label_leaves_its_row_out_or_is_refused(made):
         ("12kg", "unit", 12),
     ],
 )
-def test_numbers_written_for_people_are_refused_by_name_and_read_when_told_how(made, written, style, number):
+def test_numbers_written_for_people_are_refused_by_name_and_read_when_told_how(prepare_parts, written, style, number):
     text = as_csv([["price", "y"], *([str(i), i % 2] for i in range(40)), [written, 1]])
-    problem = refused(made, text)
+    problem = refused(prepare_parts, text)
     assert f"{written!r} in data row 41" in problem.message and "Column price" in problem.message
-    ready, rows = made(text, numbers={"price": style})
+    ready, rows = prepare_parts(text, numbers={"price": style})
     assert float(rows[-1][1]) == number and float(rows[3][1]) == 3
     if style != "unit":
         assert ready.fixes[-1].startswith("Read as ")
 
 
-def test_a_whole_column_of_money_is_no_category(made):
+def test_a_whole_column_of_money_is_no_category(prepare_parts):
     text = as_csv([["price", "y"], *([f"${i},{i:03d}", i % 2] for i in range(1, 40))])
-    assert "amount of money" in refused(made, text).message
-    assert float(made(text, numbers={"price": "currency"})[1][1][1]) == 2002
+    assert "amount of money" in refused(prepare_parts, text).message
+    assert float(prepare_parts(text, numbers={"price": "currency"})[1][1][1]) == 2002
 
 
-def test_odd_cells_are_read_as_missing_or_their_rows_left_out(made):
+def test_odd_cells_are_read_as_missing_or_their_rows_left_out(prepare_parts):
     text = as_csv([HEADER, *TABLE, ["12ab", "1", "a"], ["5", "inf", "b"]])
-    assert "'12ab' in data row 61" in refused(made, text).message
-    ready, rows = made(text, bad_cells={"a": "missing", "b": "drop"})
+    assert "'12ab' in data row 61" in refused(prepare_parts, text).message
+    ready, rows = prepare_parts(text, bad_cells={"a": "missing", "b": "drop"})
     assert rows[-1] == ["0", "", "1"] and len(rows) == COUNT + 1 and ready.counts["bad"] == 1
 
 
-def test_dates_become_numbers(made):
+def test_dates_become_numbers(prepare_parts):
     day = "2024-02-29 13:30"
-    ready, rows = made(as_csv([["when", "y"], *([day, i % 2] for i in range(30)), ["", 1]]))
+    ready, rows = prepare_parts(as_csv([["when", "y"], *([day, i % 2] for i in range(30)), ["", 1]]))
     assert ready.schema["features"] == ["when.days", "when.year", "when.month", "when.weekday", "when.hour"]
     assert rows[0][1:] == ["19782", "2024", "2", "3", "13"] and rows[-1][1:] == [""] * 5
     german = as_csv([["when", "y"], *([f"{i % 28 + 1:02}.03.2024", i % 2] for i in range(30))])
-    assert made(german)[1][12][1:] == ["19795", "2024", "3", "2"]
+    assert prepare_parts(german)[1][12][1:] == ["19795", "2024", "3", "2"]
     american = as_csv([["when", "y"], *([f"3/{i % 28 + 1}/2024", i % 2] for i in range(30))])
-    assert made(american)[1][12][1:] == ["19795", "2024", "3", "2"]
+    assert prepare_parts(american)[1][12][1:] == ["19795", "2024", "3", "2"]
 
 
-def test_ragged_rows_are_refused_by_line_or_left_out(made):
+def test_ragged_rows_are_refused_by_line_or_left_out(prepare_parts):
     text = as_csv([HEADER, *TABLE, ["1", "2"], ["1", "2", "a", "4"], *TABLE])
-    problem = refused(made, text)
+    problem = refused(prepare_parts, text)
     assert "Row 61 of s3://local-tables/table.csv, line 62 has 2 cells instead of 3" in problem.message
-    ready, rows = made(text, ragged="drop")
+    ready, rows = prepare_parts(text, ragged="drop")
     assert len(rows) == 2 * COUNT and ready.counts["ragged"] == 2
 
 
 def test_a_header_in_the_second_file_only_or_in_both_is_no_row(folder, keep):
     body = as_csv(TABLE)
     for heads in ((HEADER, HEADER), (None, HEADER), (HEADER, None)):
-        for place, head in enumerate(heads):
-            keep((as_csv([head]) if head else "") + body, f"day/part-{place}.csv")
+        for index, head in enumerate(heads):
+            keep((as_csv([head]) if head else "") + body, f"day/part-{index}.csv")
         target = "y" if heads[0] else "#3"
         recipe = Recipe(validation="none", target=target, types={})
         ready = prepare(locate(folder, f"s3://{BUCKET}/day/"), recipe, TREES, f"s3://{BUCKET}/made")
@@ -167,10 +169,10 @@ def test_a_header_in_the_second_file_only_or_in_both_is_no_row(folder, keep):
     assert "part-1.csv has other columns (b, a, y" in problem.message
 
 
-def test_repeated_rows_are_left_out_when_asked(made):
+def test_repeated_rows_are_left_out_when_asked(prepare_parts):
     text = as_csv([HEADER, *TABLE, *TABLE[:7]])
-    assert len(made(text)[1]) == COUNT + 7
-    ready, rows = made(text, duplicates="drop")
+    assert len(prepare_parts(text)[1]) == COUNT + 7
+    ready, rows = prepare_parts(text, duplicates="drop")
     assert (
         len(rows) == COUNT
         and ready.counts["duplicates"] == 7
@@ -212,13 +214,13 @@ def test_categories_go_as_codes_with_their_places_beside_every_part(folder, keep
     text = as_csv([["city", "n", "y"], *([f"c{i % 4}", i, i % 2] for i in range(40)), ["", 1, 1]])
     ready = prepare(locate(folder, keep(text)), Recipe(), ALGORITHMS["native"], f"s3://{BUCKET}/made")
     for channel in ("train", "validation"):
-        told = json.loads(folder.fetch(BUCKET, f"made/{channel}/categorical_index.json", 0, 1000))
-        assert told == {"cat_index_list": [1]}
+        document = json.loads(folder.fetch(BUCKET, f"made/{channel}/categorical_index.json", 0, 1000))
+        assert document == {"cat_index_list": [1]}
         assert {row[1] for row in rows_of(folder, ready.channels[channel])} <= {"0", "1", "2", "3", "4"}
     assert ready.schema["categorical"] == [0]
 
 
-def test_the_file_exactly_as_it_is_goes_to_the_algorithm_when_a_person_says_so(made, folder, keep):
+def test_the_file_exactly_as_it_is_goes_to_the_algorithm_when_a_person_says_so(prepare_parts, folder, keep):
     uri = keep(as_csv(TABLE), "raw.csv")
     ready = prepare(locate(folder, uri), Recipe(prepare=False, types={"#1": "category"}), TREES, f"s3://{BUCKET}/made")
     assert (
@@ -226,12 +228,12 @@ def test_the_file_exactly_as_it_is_goes_to_the_algorithm_when_a_person_says_so(m
     )
 
 
-def test_what_an_unsupervised_algorithm_learns_has_no_label(made):
-    ready, rows = made("".join(f"{i},{i * 1000}\n" for i in range(50)), algorithm=ALGORITHMS["clusters"])
+def test_what_an_unsupervised_algorithm_learns_has_no_label(prepare_parts):
+    ready, rows = prepare_parts("".join(f"{i},{i * 1000}\n" for i in range(50)), algorithm=ALGORITHMS["clusters"])
     assert ready.schema["target"] == "" and len(rows[0]) == 2
     assert abs(sum(float(row[1]) for row in rows)) < 1e-9  # standardised
 
 
 def test_an_inspection_survives_a_broken_beginning_and_says_what_is_wrong(folder, keep):
-    found = inspect(folder, keep("a,b,y\n1,2,0\n4,5\n" + as_csv([[i, i, i % 2] for i in range(30)])))
-    assert found.rows[0] == ["1", "2", "0"] and found.profile.ragged[0].line == 3
+    inspection = inspect(folder, keep("a,b,y\n1,2,0\n4,5\n" + as_csv([[i, i, i % 2] for i in range(30)])))
+    assert inspection.rows[0] == ["1", "2", "0"] and inspection.profile.ragged[0].line == 3

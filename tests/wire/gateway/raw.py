@@ -31,7 +31,7 @@ def sign(world, method, path, body=b"", headers=None, service="s3", role="editor
     """The headers of a request signed by botocore; `path` may have a query."""
     key, own = world.keys[role]
     with mock.patch("botocore.auth.get_current_datetime", lambda: datetime.now(UTC) - ago):
-        *_, made = signed(
+        *_, result = signed(
             secret or own, service, method, path, body, headers, "eu-west-3", key, host=urlsplit(world.url).netloc
         )
-    return made
+    return result

@@ -84,7 +84,7 @@ def test_boto3_with_a_hard_coded_address_writes_and_reads(client, stored_object,
     s3, body = client(address, style), os.urandom(3_000_000)
     s3.put_object(Bucket=BUCKET, Key="large", Body=body)
     assert s3.get_object(Bucket=BUCKET, Key="large")["Body"].read() == body
-    assert "folder/a b.txt" in [found["Key"] for found in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
+    assert "folder/a b.txt" in [result["Key"] for result in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
 
 
 def test_boto3_without_an_address_at_all_arrives_by_the_buckets_own_host_name(client, stored_object, monkeypatch):

@@ -7,7 +7,7 @@ from tests.wire.gateway.raw import send, sign
 
 MIB = 2**20
 BODIES = (b"A" * (5 * MIB), b"B" * (5 * MIB), b"C" * 100)
-ASKED = {"ObjectAttributes": ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"]}
+REQUESTS = {"ObjectAttributes": ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"]}
 NAME = "checksums"
 
 
@@ -54,7 +54,7 @@ def test_a_part_is_read_with_its_own_checksum(s3, algorithm, kind):
         assert part["Body"].read() == body  # botocore compares it with the checksum
         assert s3.head_object(**at, PartNumber=number, ChecksumMode="ENABLED")[field] == checksum
         assert field not in s3.head_object(**at, PartNumber=number)
-    attributes = s3.get_object_attributes(**at, **ASKED)
+    attributes = s3.get_object_attributes(**at, **REQUESTS)
     assert attributes["Checksum"] == {field: done[field], "ChecksumType": kind}
     parts = attributes["ObjectParts"]
     assert parts["TotalPartsCount"] == 3
@@ -68,7 +68,7 @@ def test_a_part_is_read_with_its_own_checksum(s3, algorithm, kind):
 
 def test_an_upload_that_names_no_checksums_at_its_end_has_the_whole_objects(s3):
     done, _ = upload(s3, "unnamed", "CRC32", "FULL_OBJECT", named=False)
-    attributes = s3.get_object_attributes(Bucket=NAME, Key="unnamed", **ASKED)
+    attributes = s3.get_object_attributes(Bucket=NAME, Key="unnamed", **REQUESTS)
     assert attributes["Checksum"] == {"ChecksumCRC32": done["ChecksumCRC32"], "ChecksumType": "FULL_OBJECT"}
     assert s3.get_object(Bucket=NAME, Key="unnamed", PartNumber=3, ChecksumMode="ENABLED")["Body"].read() == BODIES[2]
 
@@ -86,7 +86,7 @@ def test_a_wrong_checksum_at_the_end_stores_nothing(s3):
 
 def test_the_attributes_of_an_object_in_one_piece_have_its_checksum(s3):
     put = s3.put_object(Bucket=NAME, Key="one", Body=b"abc", ChecksumAlgorithm="SHA256")
-    attributes = s3.get_object_attributes(Bucket=NAME, Key="one", **ASKED)
+    attributes = s3.get_object_attributes(Bucket=NAME, Key="one", **REQUESTS)
     assert attributes["Checksum"] == {"ChecksumSHA256": put["ChecksumSHA256"], "ChecksumType": "FULL_OBJECT"}
     assert put["ChecksumType"] == "FULL_OBJECT"
     assert (attributes["ObjectSize"], "ObjectParts" in attributes) == (3, False)
@@ -119,8 +119,8 @@ def test_metadata_without_a_value_or_beyond_ascii_comes_back(world, s3):
     for value in ("ü", "=?sagewright?x"):
         headers = sign(world, "PUT", address, b"x", headers={"x-amz-meta-v": value})
         assert send(world, "PUT", address, headers | {"x-amz-meta-v": value.encode()}, b"x").status == 200
-        kept = send(world, "GET", address, sign(world, "GET", address)).headers["x-amz-meta-v"]
-        assert kept.encode("latin-1") == value.encode()
+        remaining = send(world, "GET", address, sign(world, "GET", address)).headers["x-amz-meta-v"]
+        assert remaining.encode("latin-1") == value.encode()
 
 
 def test_what_a_store_does_not_do_is_not_taken_for_something_else(world, s3):

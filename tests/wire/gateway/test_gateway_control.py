@@ -15,13 +15,13 @@ class Echo(BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
-        asked = {"path": self.path, "headers": dict(self.headers.items()), "body": body}
-        said = json.dumps({"Models": [{"ModelName": json.dumps(asked)}]}).encode()
+        parameters = {"path": self.path, "headers": dict(self.headers.items()), "body": body}
+        message = json.dumps({"Models": [{"ModelName": json.dumps(parameters)}]}).encode()
         self.send_response(200)
-        self.send_header("Content-Length", str(len(said)))
+        self.send_header("Content-Length", str(len(message)))
         self.send_header("x-amzn-RequestId", "echoed")
         self.end_headers()
-        self.wfile.write(said)
+        self.wfile.write(message)
 
     def log_message(self, *arguments):
         pass
@@ -42,18 +42,18 @@ def test_a_request_reaches_the_control_plane_so_that_its_signature_still_holds(w
     client, date = world.client("sagemaker"), "Tue, 01 Dec 2026 00:00:00 GMT"  # a signature may be of this header
     client.meta.events.register("before-send", lambda request, **_: request.headers.update(Date=date))
     answer = client.list_models(NameContains="ü")
-    asked = json.loads(answer["Models"][0]["ModelName"])
+    document = json.loads(answer["Models"][0]["ModelName"])
     client.close()
     assert answer["ResponseMetadata"]["RequestId"] == "echoed"
     assert answer["ResponseMetadata"]["HTTPHeaders"]["date"].count("GMT") == 1  # boto3 joins repeated headers
-    headers = {name.lower(): value for name, value in asked["headers"].items()}
+    headers = {name.lower(): value for name, value in document["headers"].items()}
     assert headers["host"] == world.url.removeprefix("http://")
     assert headers["x-amz-target"] == "SageMaker.ListModels" and headers["date"] == date
     key, secret = world.keys["editor"]
-    given = headers["authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
-    assert {"host", "x-amz-date", "x-amz-target"} <= set(given)
+    argument = headers["authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
+    assert {"host", "x-amz-date", "x-amz-target"} <= set(argument)
     assert headers["authorization"].startswith(f"AWS4-HMAC-SHA256 Credential={key}/")
-    assert json.loads(asked["body"]) == {"NameContains": "ü"}
+    assert json.loads(document["body"]) == {"NameContains": "ü"}
     assert signed(secret)  # the signer is at hand; the engine's own tests verify the signature itself
 
 

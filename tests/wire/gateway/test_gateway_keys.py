@@ -200,18 +200,18 @@ def test_any_question_is_answered_as_by_s3(s3, seed):
         after = chance.choice(["", "".join(chance.choices(PARTS, k=2)), chance.choice(sorted(keys))])
         limit = chance.choice([1, 2, 3, 7, 1000])
         whole = expected([(key, "") for key in keys], prefix, delimiter, Position(after))
-        asked = {"Bucket": bucket, "Prefix": prefix, "Delimiter": delimiter}
-        answer = s3.list_objects_v2(**asked, StartAfter=after, MaxKeys=limit)
+        parameters = {"Bucket": bucket, "Prefix": prefix, "Delimiter": delimiter}
+        answer = s3.list_objects_v2(**parameters, StartAfter=after, MaxKeys=limit)
         entries = texts(answer)
         while answer["IsTruncated"]:
             assert answer["KeyCount"] == limit
-            answer = s3.list_objects_v2(**asked, MaxKeys=limit, ContinuationToken=answer["NextContinuationToken"])
+            answer = s3.list_objects_v2(**parameters, MaxKeys=limit, ContinuationToken=answer["NextContinuationToken"])
             entries += texts(answer)
         assert entries == [text for text, _ in whole], (prefix, delimiter, after, limit)
         marker, entries = after, []
         while True:
             is_group = bool(delimiter) and marker != after
-            answer = s3.list_objects(**asked, Marker=marker, MaxKeys=limit)
+            answer = s3.list_objects(**parameters, Marker=marker, MaxKeys=limit)
             entries += texts(answer)
             if not answer["IsTruncated"]:
                 break

@@ -40,8 +40,8 @@ def policy(admin):
 
 
 def test_a_deny_holds_for_every_way_to_what_it_names(world, s3, admin, policy):
-    kept = [f"arn:aws:s3:::{NAME}/kept/*"]
-    policy({"Action": ["s3:DeleteObject*", "s3:GetObject"], "Resource": kept})
+    remaining = [f"arn:aws:s3:::{NAME}/kept/*"]
+    policy({"Action": ["s3:DeleteObject*", "s3:GetObject"], "Resource": remaining})
     for client in (s3, admin):
         assert code_of(client.delete_object, Bucket=NAME, Key="kept/1") == "AccessDenied"
         assert code_of(client.get_object, Bucket=NAME, Key="kept/1") == "AccessDenied"

@@ -171,10 +171,10 @@ def test_a_96_mb_object_streams_through_in_constant_memory(world, s3, bucket, tm
     before = world.rss()
     with file.open("rb") as body:
         s3.put_object(Bucket=bucket, Key="large", Body=body)
-    seen = 0
+    observed = 0
     for chunk in s3.get_object(Bucket=bucket, Key="large")["Body"].iter_chunks(1024 * 1024):
-        seen += len(chunk)
-    assert seen == file.stat().st_size
+        observed += len(chunk)
+    assert observed == file.stat().st_size
     assert world.peak() - before < 40 * 1024 * 1024
     s3.delete_object(Bucket=bucket, Key="large")
 

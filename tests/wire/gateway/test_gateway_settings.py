@@ -86,7 +86,7 @@ def test_acls_name_the_account_and_grant_nobody_else_anything(own):
 
 
 @pytest.mark.parametrize(
-    ("ask", "told"),
+    ("ask", "reply"),
     [
         ({}, {"ServerSideEncryption": "AES256"}),
         ({"ServerSideEncryption": "AES256"}, {"ServerSideEncryption": "AES256"}),
@@ -102,12 +102,12 @@ def test_acls_name_the_account_and_grant_nobody_else_anything(own):
     ],
     ids=["nothing", "AES256", "kms", "kms with a key", "dsse"],
 )
-def test_encryption_is_accepted_and_reported(own, ask, told):
+def test_encryption_is_accepted_and_reported(own, ask, reply):
     def check(answer) -> None:
-        wanted = {"ServerSideEncryption": None, "SSEKMSKeyId": "", "BucketKeyEnabled": None} | told
+        wanted = {"ServerSideEncryption": None, "SSEKMSKeyId": "", "BucketKeyEnabled": None} | reply
         for name, value in wanted.items():
-            seen = answer.get(name, "" if name == "SSEKMSKeyId" else None)
-            assert seen == value or (value and seen.endswith(f":{value}"))
+            observed = answer.get(name, "" if name == "SSEKMSKeyId" else None)
+            assert observed == value or (value and observed.endswith(f":{value}"))
 
     check(own.put_object(Bucket=NAME, Key="sealed", Body=b"x", Metadata={"mine": "1"}, **ask))
     head = own.head_object(Bucket=NAME, Key="sealed")

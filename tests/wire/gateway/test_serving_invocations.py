@@ -75,7 +75,7 @@ def answering(endpoint):
     return endpoint()
 
 
-def asked(runtime, endpoint, **more) -> dict:
+def answer_of(runtime, endpoint, **more) -> dict:
     """The answer to one row, its body read."""
     body = models.csv(models.table()[0][:1])
     answer = runtime.invoke_endpoint(EndpointName=endpoint, ContentType="text/csv", Body=body, **more)
@@ -90,7 +90,7 @@ def refused(call, **named):
 
 def is_gone(runtime, endpoint: str) -> bool:
     try:
-        asked(runtime, endpoint)
+        answer_of(runtime, endpoint)
     except ClientError as e:
         return "not found" in e.response["Error"]["Message"]
     return False
@@ -179,7 +179,7 @@ def test_an_endpoint_that_is_not_in_service_says_so(runtime, endpoint, status):
 
 
 def test_an_endpoint_being_updated_goes_on_answering(runtime, endpoint):
-    assert asked(runtime, endpoint(status="Updating"))["Body"]
+    assert answer_of(runtime, endpoint(status="Updating"))["Body"]
 
 
 @pytest.mark.parametrize(
@@ -216,17 +216,17 @@ def test_traffic_is_shared_as_the_weights_say(runtime, endpoint):
     name = endpoint({"a": 3.0, "b": 1.0, "none": 0.0})
 
     def one(_):
-        return asked(runtime, name)["InvokedProductionVariant"]
+        return answer_of(runtime, name)["InvokedProductionVariant"]
 
     with ThreadPoolExecutor(8) as pool:
-        seen = Counter(pool.map(one, range(400)))
-    assert set(seen) == {"a", "b"}
-    assert 250 < seen["a"] < 350
+        observed = Counter(pool.map(one, range(400)))
+    assert set(observed) == {"a", "b"}
+    assert 250 < observed["a"] < 350
 
 
 def test_a_target_variant_is_obeyed_and_must_exist(runtime, endpoint):
     name = endpoint({"a": 1.0, "b": 0.0})
-    assert asked(runtime, name, TargetVariant="b")["InvokedProductionVariant"] == "b"
+    assert answer_of(runtime, name, TargetVariant="b")["InvokedProductionVariant"] == "b"
     response = refused(runtime.invoke_endpoint, EndpointName=name, Body=b"1", TargetVariant="c")
     assert response["Error"]["Code"] == "ValidationError"
     assert "Variant c was not found" in response["Error"]["Message"]
@@ -241,7 +241,7 @@ def test_what_is_not_served_is_named(runtime, answering):
 
 def test_the_models_own_default_accept_counts(runtime, endpoint):
     name = endpoint(environment={"SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "application/json"})
-    assert json.loads(asked(runtime, name)["Body"])["predictions"]
+    assert json.loads(answer_of(runtime, name)["Body"])["predictions"]
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_a_missing_artifact_is_named(runtime, endpoint, bucket):
 def test_a_viewer_may_not_predict(world, answering):
     viewer = world.client("sagemaker-runtime", role="viewer")
     with pytest.raises(ClientError) as caught:
-        asked(viewer, answering)
+        answer_of(viewer, answering)
     error, status = caught.value.response["Error"], caught.value.response["ResponseMetadata"]["HTTPStatusCode"]
     assert (error["Code"], status) == ("AccessDeniedException", 403)
     assert f"sagemaker:InvokeEndpoint on resource: arn:aws:sagemaker:{REGION}:" in error["Message"]
@@ -274,7 +274,7 @@ def test_a_viewer_may_not_predict(world, answering):
 
 def test_a_nudge_makes_a_change_seen_at_once(world, runtime, endpoint, artifact):
     name = endpoint()
-    asked(runtime, name)
+    answer_of(runtime, name)
     other = models.booster(rounds=3, seed=7)
     url = artifact("jobs/b/output/model.tar.gz", models.packed(other))
     world.run(
@@ -284,7 +284,7 @@ def test_a_nudge_makes_a_change_seen_at_once(world, runtime, endpoint, artifact)
         url=url,
     )
     expected = models.predicted(models.table()[0][:1], other)[0]
-    wait_for(lambda: abs(float(asked(runtime, name)["Body"]) - expected) < 1e-6, "the new model", within=AT_ONCE)
+    wait_for(lambda: abs(float(answer_of(runtime, name)["Body"]) - expected) < 1e-6, "the new model", within=AT_ONCE)
     world.run(
         "e = Endpoint.objects.get(name=name); e.delete(); nudge(f'engine:endpoint:{e.region}:{e.name}')", name=name
     )
@@ -293,12 +293,12 @@ def test_a_nudge_makes_a_change_seen_at_once(world, runtime, endpoint, artifact)
 
 def test_without_a_nudge_a_change_is_seen_within_five_seconds(world, runtime, endpoint):
     name = endpoint()
-    asked(runtime, name)
+    answer_of(runtime, name)
     world.run("Endpoint.objects.filter(name=name).delete()", name=name)
     began = time.monotonic()
     with pytest.raises(ClientError, match="not found"):
         while time.monotonic() - began < 6:
-            asked(runtime, name)
+            answer_of(runtime, name)
             time.sleep(0.1)
 
 
@@ -352,7 +352,7 @@ def test_models_that_crash_and_spin_fail_their_own_requests_only(world, runtime,
         failed = refused(runtime.invoke_endpoint, EndpointName=broken, Body=hostile.HARMLESS, **invoke)
         assert "splits on feature 2000000000, and the model has 3 features" in failed["OriginalMessage"]
         for _ in range(100):
-            assert asked(runtime, answering)["Body"]
+            assert answer_of(runtime, answering)["Body"]
         again = runtime.invoke_endpoint(EndpointName=crash, Body=hostile.HARMLESS, **invoke)["Body"].read()
         assert again == before and not spinning.done()
         assert world.gateway.poll() is None
@@ -373,5 +373,5 @@ def spinning_status(world, name: str) -> int:
 
 def children(pid: int) -> list[int]:
     """The processes that `pid` has started."""
-    found = [thread / "children" for thread in Path(f"/proc/{pid}/task").iterdir()]
-    return [int(child) for file in found for child in file.read_text().split()]
+    results = [thread / "children" for thread in Path(f"/proc/{pid}/task").iterdir()]
+    return [int(child) for file in results for child in file.read_text().split()]

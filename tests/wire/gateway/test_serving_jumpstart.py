@@ -12,13 +12,13 @@ from tests.wire.gateway import models
 from tests.wire.gateway.conftest import REGION
 
 SETTINGS = {"lightgbm": {"num_boost_round": 40}, "catboost": {"iterations": 40, "learning_rate": 0.2}}
-TABLE, PLACES = penguins()
+TABLE, ISLANDS = penguins()
 
 
 @pytest.fixture(scope="module", params=SETTINGS)
 def trained(request, tmp_path_factory) -> TabularJob:
     job = TabularJob(tmp_path_factory.mktemp(request.param), request.param)
-    job.put_table(TABLE).put_categories(*(place + 1 for place in PLACES)).run(**SETTINGS[request.param])
+    job.put_table(TABLE).put_categories(*(position + 1 for position in ISLANDS)).run(**SETTINGS[request.param])
     return job
 
 
@@ -51,17 +51,17 @@ def test_penguins_are_named_as_the_model_itself_names_them(trained, invoke):
     rows = TABLE.x[TABLE.held]
     answer = invoke(as_csv(rows).encode(), ContentType="text/csv")
     assert answer["ContentType"] == "application/json"
-    given = np.array(json.loads(answer["Body"].read())["probabilities"])
-    assert np.array_equal(given, trained.predictor().predict(rows))
-    assert np.mean(given.argmax(axis=1) == TABLE.y[TABLE.held]) > 0.95
+    document = np.array(json.loads(answer["Body"].read())["probabilities"])
+    assert np.array_equal(document, trained.predictor().predict(rows))
+    assert np.mean(document.argmax(axis=1) == TABLE.y[TABLE.held]) > 0.95
 
 
 def test_one_row_in_json_with_its_label(trained, invoke):
     row = [None if np.isnan(v) else float(v) for v in TABLE.x[0]]
     body = json.dumps({"instances": [{"features": row}]}).encode()
     answer = invoke(body, ContentType="application/json", Accept="application/json;verbose")
-    told = json.loads(answer["Body"].read())
-    assert told["predicted_label"] == [int(TABLE.y[0])] and told["labels"] == [0, 1, 2]
+    document = json.loads(answer["Body"].read())
+    assert document["predicted_label"] == [int(TABLE.y[0])] and document["labels"] == [0, 1, 2]
 
 
 def test_a_row_that_is_too_short_is_refused_with_both_widths(invoke):

@@ -16,8 +16,8 @@ from tests.wire.gateway.conftest import child
 @pytest.fixture
 def environment(world):
     """What the gateway under test was started with."""
-    given = Path(f"/proc/{world.gateway.pid}/environ").read_text()
-    return dict(pair.split("=", 1) for pair in given.split("\0") if "=" in pair)
+    path = Path(f"/proc/{world.gateway.pid}/environ").read_text()
+    return dict(pair.split("=", 1) for pair in path.split("\0") if "=" in pair)
 
 
 @pytest.mark.parametrize("module", ["engine.serving", "engine.gateway"])
@@ -27,8 +27,8 @@ def test_it_answers_and_ends_when_it_is_told_to(environment, module):
     with child(sys.executable, "-m", module, "--port", str(port), env=env, stderr=subprocess.PIPE) as process:
         answers(f"http://127.0.0.1:{port}/healthz")
         process.send_signal(signal.SIGTERM)
-        said = process.communicate(timeout=LIMIT)[1].decode()
-        assert "Traceback" not in said
+        text = process.communicate(timeout=LIMIT)[1].decode()
+        assert "Traceback" not in text
 
 
 def test_the_data_plane_alone_serves_nothing_else(world, environment):

@@ -48,10 +48,10 @@ def test_model_data_must_be_there(sm):
 
 def test_deleting_what_another_has_deleted_leaves_the_tags_of_its_successor(sm):
     sm.create_model(**asks.model())
-    seen_before = Model.objects.get()
+    known = Model.objects.get()
     sm.delete_model(ModelName="model")
     sm.create_model(**asks.model(Tags=[{"Key": "of", "Value": "the second"}]))
-    seen_before.delete()
+    known.delete()
     assert sm.list_tags(ResourceArn=f"{ARN}model/model")["Tags"] == [{"Key": "of", "Value": "the second"}]
 
 

@@ -98,8 +98,8 @@ def test_an_update_turns_data_capture_on_and_keeps_it_when_asked_to(serving, tru
     mask = Mask(frozenset(["city"]), {2: frozenset([1])})
     tags = [{"Key": key, "Value": value} for key, value in capture_tags.to_tags(mask.encode()).items()]
     arn = serving.create_endpoint_config(**asks.config("capturing", DataCaptureConfig=capture, Tags=tags))
-    told = {tag["Key"]: tag["Value"] for tag in serving.list_tags(ResourceArn=arn["EndpointConfigArn"])["Tags"]}
-    assert told[capture_tags.MASKED_TAG] == "1"
+    listing = {tag["Key"]: tag["Value"] for tag in serving.list_tags(ResourceArn=arn["EndpointConfigArn"])["Tags"]}
+    assert listing[capture_tags.MASKED_TAG] == "1"
     assert "DataCaptureConfig" not in serving.describe_endpoint(EndpointName="endpoint")
     serving.update_endpoint(EndpointName="endpoint", EndpointConfigName="capturing")
     deploy()

@@ -29,15 +29,15 @@ class Worker:
     """Does what was asked of the queue, in order, and polls when there is nothing to do."""
 
     def __init__(self):
-        self.asked: list[tuple[str, tuple]] = []
+        self.queued: list[tuple[str, tuple]] = []
 
     def send(self, task: str, args: tuple, **_) -> None:
-        if (task, args) not in self.asked:
-            self.asked.append((task, args))
+        if (task, args) not in self.queued:
+            self.queued.append((task, args))
 
     def step(self) -> None:
-        while self.asked:
-            task, args = self.asked.pop(0)
+        while self.queued:
+            task, args = self.queued.pop(0)
             current_app.tasks[task].apply(args, throw=True)
         tasks.sync.poll.apply(throw=True)
 
@@ -46,7 +46,7 @@ class Worker:
         began = time.monotonic()
         while not condition():
             waited = time.monotonic() - began
-            assert waited < within, f"not within {within:.0f} s; still asked for: {self.asked}"
+            assert waited < within, f"not within {within:.0f} s; still asked for: {self.queued}"
             self.step()
             time.sleep(pause(waited))
 

@@ -79,12 +79,12 @@ def test_the_command_of_the_readme_finds_nothing_wrong_with_a_clean_table(engine
 def test_the_connection_is_tested_against_the_engine(engine, capsys, monkeypatch):
     client.cache_clear()
     assert main(["test-connection"]) == connection.ANSWERS
-    said = capsys.readouterr().out
-    assert f"Endpoint     {os.environ['AWS_ENDPOINT_URL']}" in said
-    assert said.count("\nok   ") == 3 and "in account 123456789012" in said
+    output = capsys.readouterr().out
+    assert f"Endpoint     {os.environ['AWS_ENDPOINT_URL']}" in output
+    assert output.count("\nok   ") == 3 and "in account 123456789012" in output
     client.cache_clear()
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
     assert main(["test-connection"]) == connection.REFUSED
-    said = capsys.readouterr().out
-    assert said.count("\nerr  ") == 3 and "fix: Check AWS_SECRET_ACCESS_KEY" in said
+    output = capsys.readouterr().out
+    assert output.count("\nerr  ") == 3 and "fix: Check AWS_SECRET_ACCESS_KEY" in output
     client.cache_clear()

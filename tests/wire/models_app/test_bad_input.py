@@ -16,9 +16,9 @@ def problems(worker, alice, draft):
     """{field: message} of a draft with these changes; checks that nothing was made."""
 
     def ask(**changes) -> dict[str, str]:
-        found = submit.check(alice, draft(**changes))
+        findings = submit.check(alice, draft(**changes))
         assert not Model.objects.exists() and not TrainingJob.objects.filter(external=False).exists()
-        return {problem.field: problem.message for problem in found}
+        return {problem.field: problem.message for problem in findings}
 
     return ask
 
@@ -46,29 +46,29 @@ def test_no_such_column(problems):
 
 
 def test_hyperparameters_all_at_once_in_the_containers_words(problems):
-    found = problems(hyperparameters={"eta": "1.5", "n_estimators": "10", "max_depth": "6.5"})
-    assert "Hyperparameter eta: 1.5 is not in [0" in found["hp-eta"]
-    assert "Extraneous hyperparameter found: n_estimators" in found["hp-n_estimators"]
-    assert "could not parse value" in found["hp-max_depth"]
+    messages = problems(hyperparameters={"eta": "1.5", "n_estimators": "10", "max_depth": "6.5"})
+    assert "Hyperparameter eta: 1.5 is not in [0" in messages["hp-eta"]
+    assert "Extraneous hyperparameter found: n_estimators" in messages["hp-n_estimators"]
+    assert "could not parse value" in messages["hp-max_depth"]
 
 
 def test_everything_is_told_at_once(problems):
-    found = problems(name="", target="x", hyperparameters={"eta": "7"}, instance_type="ml.none", algorithm="xgboost")
-    assert set(found) == {"name", "target", "hp-eta", "instance_type"}
+    messages = problems(name="", target="x", hyperparameters={"eta": "7"}, instance_type="ml.none", algorithm="xgboost")
+    assert set(messages) == {"name", "target", "hp-eta", "instance_type"}
 
 
 def test_an_unknown_algorithm_instance_and_run_time(problems):
     assert set(problems(algorithm="magic")) == {"algorithm"}
-    found = problems(instance_type="ml.toaster.large", max_runtime=0, validation_share=2)
-    assert found.keys() >= {"instance_type", "max_runtime", "validation_share"}
+    messages = problems(instance_type="ml.toaster.large", max_runtime=0, validation_share=2)
+    assert messages.keys() >= {"instance_type", "max_runtime", "validation_share"}
 
 
 def test_a_text_label_for_a_regression(problems, table):
     bucket = table.split("/")[2]
     rows = "x,y\n" + "".join(f"{i},{'ab'[i % 2]}\n" for i in range(40))
     aws.client("s3").put_object(Bucket=bucket, Key="words.csv", Body=rows.encode())
-    asked = {"data_uri": f"s3://{bucket}/words.csv", "hyperparameters": {"objective": "reg:squarederror"}}
-    assert "Column y holds 2 text values, but reg:squarederror predicts a number" in problems(**asked)["target"]
+    parameters = {"data_uri": f"s3://{bucket}/words.csv", "hyperparameters": {"objective": "reg:squarederror"}}
+    assert "Column y holds 2 text values, but reg:squarederror predicts a number" in problems(**parameters)["target"]
 
 
 def test_ill_formed_endpoint_names(problems):

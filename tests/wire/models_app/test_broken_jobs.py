@@ -80,9 +80,9 @@ def test_a_job_of_ours_whose_table_is_bad_far_below_trains_when_it_is_fixed(
 ):
     bucket = table.split("/")[2]
     aws.client("s3").put_object(Bucket=bucket, Key="deep.csv", Body=f"a,b,y\n{DEEP}{end}".encode())
-    asked = draft(data_uri=f"s3://{bucket}/deep.csv", target=target, deploy_when_done=False, **recipe)
-    asked.hyperparameters = {"num_round": "2"}
-    job = submit.create(alice, asked).job
+    job_spec = draft(data_uri=f"s3://{bucket}/deep.csv", target=target, deploy_when_done=False, **recipe)
+    job_spec.hyperparameters = {"num_round": "2"}
+    job = submit.create(alice, job_spec).job
     prepare(job)
 
     assert (job.status, job.failure.cause) == ("Failed", "preflight")

@@ -64,8 +64,8 @@ def test_the_report_is_kept_and_what_blocks_it_starts_nothing(worker, alice, dra
     good = "".join(f"{i},{i % 7},{i % 2}\n" for i in range(200_000))
     body = f"a,b,y\n{good}12,x7,1\n13,$9,0\n"
     aws.client("s3").put_object(Bucket=bucket, Key="deep.csv", Body=body.encode())
-    asked = draft(data_uri=f"s3://{bucket}/deep.csv", target="y", deploy_when_done=False)
-    job = submit.create(alice, asked).job  # the first megabyte is clean
+    job_spec = draft(data_uri=f"s3://{bucket}/deep.csv", target="y", deploy_when_done=False)
+    job = submit.create(alice, job_spec).job  # the first megabyte is clean
     prepare(job)
     assert job.status == "Failed" and job.failure_reason.startswith("Preflight: ")
     assert job.preflight["blocks"] and job.preflight["complete"] and job.preflight["rows"] == 200_002

@@ -62,13 +62,13 @@ def jobs_at_sagemaker(model: Model) -> list[str]:
 
 
 def test_twenty_submits_of_one_form_make_one_model(worker, alice, draft):
-    one, intent, made, failed = draft(deploy_when_done=False), uuid.uuid4(), [], []
+    one, intent, created, failed = draft(deploy_when_done=False), uuid.uuid4(), [], []
     ready = threading.Barrier(20)
 
     def press() -> None:
         try:
             ready.wait()
-            made.append(submit.create(alice, one, intent).pk)
+            created.append(submit.create(alice, one, intent).pk)
         except Exception as e:
             failed.append(e)
         finally:
@@ -80,7 +80,7 @@ def test_twenty_submits_of_one_form_make_one_model(worker, alice, draft):
     for thread in threads:
         thread.join()
     assert not failed
-    assert len(made) == 20 and len(set(made)) == 1
+    assert len(created) == 20 and len(set(created)) == 1
     assert (Model.objects.count(), TrainingJob.objects.filter(external=False).count()) == (1, 1)
     model = Model.objects.get()
     worker.until(lambda: TrainingJob.objects.get(pk=model.job_id).is_final)
@@ -194,10 +194,10 @@ def test_without_an_answer_the_job_waits_and_says_so(worker, alice, draft):
 
 def test_lost_messages_are_made_good_by_reconcile(worker, alice, draft):
     model = submit.create(alice, draft(deploy_when_done=False))
-    worker.asked.clear()  # the broker was flushed
+    worker.queued.clear()  # the broker was flushed
     TrainingJob.objects.update(status_since=model.created - reconcile.GRACE * 2)
     tasks.sync.reconcile.apply(throw=True)
-    assert (PREPARATION.task, (model.job.pk,)) in worker.asked
+    assert (PREPARATION.task, (model.job.pk,)) in worker.queued
 
 
 def test_a_preparation_that_died_is_started_again_when_its_lease_is_over(worker, alice, draft, monkeypatch):
@@ -209,9 +209,9 @@ def test_a_preparation_that_died_is_started_again_when_its_lease_is_over(worker,
     prepare(job)
     assert (job.status, job.attempt) == ("Created", 1)  # the lease holds
     TrainingJob.objects.update(heartbeat=job.created - timedelta(seconds=60))
-    worker.asked.clear()
+    worker.queued.clear()
     tasks.sync.reconcile.apply(throw=True)
-    assert (PREPARATION.task, (job.pk,)) in worker.asked
+    assert (PREPARATION.task, (job.pk,)) in worker.queued
     prepare(job)
     assert (job.status, job.attempt) == ("Launching", 2)
 

@@ -48,7 +48,7 @@ def rows() -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize("algorithm", [pytest.param(n, marks=() if n == IN_SUITE else pytest.mark.long) for n in CASES])
 def test_boto3_trains_deploys_and_asks(worker, rows, algorithm):
-    content_type, held, given, metric, (curve, points) = CASES[algorithm]
+    content_type, held, value, metric, (curve, points) = CASES[algorithm]
     ensure_bucket(settings.DEFAULT_BUCKET)
     name = f"{algorithm}-{uuid.uuid4().hex[:8]}"
     s3, sagemaker = aws.client("s3"), aws.client("sagemaker")
@@ -64,7 +64,7 @@ def test_boto3_trains_deploys_and_asks(worker, rows, algorithm):
         TrainingJobName=name,
         RoleArn=settings.ROLE_ARN,
         AlgorithmSpecification={"TrainingImage": image, "TrainingInputMode": "File"},
-        HyperParameters={"predictor_type": PREDICTOR.get(algorithm, "binary_classifier"), **given},
+        HyperParameters={"predictor_type": PREDICTOR.get(algorithm, "binary_classifier"), **value},
         InputDataConfig=channels,
         OutputDataConfig={"S3OutputPath": f"s3://{settings.DEFAULT_BUCKET}/{name}/out"},
         ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},
@@ -108,7 +108,7 @@ def test_boto3_trains_deploys_and_asks(worker, rows, algorithm):
         answer = aws.client("sagemaker-runtime").invoke_endpoint(
             EndpointName=name, ContentType="application/json", Accept="application/json", Body=body
         )
-        said = [one["predicted_label"] for one in json.loads(answer["Body"].read())["predictions"]]
-        assert np.mean(np.array(said) == y[400:]) == pytest.approx(job.final_metrics[metric], abs=0.01)
+        document = [one["predicted_label"] for one in json.loads(answer["Body"].read())["predictions"]]
+        assert np.mean(np.array(document) == y[400:]) == pytest.approx(job.final_metrics[metric], abs=0.01)
     finally:
         sagemaker.delete_endpoint(EndpointName=name)

@@ -23,13 +23,13 @@ def test_a_model_below_its_gate_is_not_deployed_by_itself(worker, alice, draft):
         return model.job.status == "Completed"
 
     worker.until(done)
-    made = Model.objects.get()
-    assert made.endpoint is None and made.status_word == "Ready"
-    assert made.status_note.startswith("Not deployed: validation AUC 0.9")
-    assert made.status_note.endswith("is below 0.999999")
-    endpoint = model_actions.deploy(made)  # anyway
-    made.refresh_from_db()
-    assert made.endpoint == endpoint and made.status_note == ""
+    row = Model.objects.get()
+    assert row.endpoint is None and row.status_word == "Ready"
+    assert row.status_note.startswith("Not deployed: validation AUC 0.9")
+    assert row.status_note.endswith("is below 0.999999")
+    endpoint = model_actions.deploy(row)  # anyway
+    row.refresh_from_db()
+    assert row.endpoint == endpoint and row.status_note == ""
     endpoint_actions.delete(endpoint)
     worker.until(lambda: not Endpoint.objects.filter(pk=endpoint.pk).exists())
 
@@ -58,8 +58,8 @@ def test_an_endpoint_without_requests_is_deleted_and_one_with_requests_is_not(wo
         later.setattr(metrics, "now", lambda: now() + timedelta(hours=1, minutes=5))
         assert idle.stop_if_idle(Endpoint.objects.get(pk=endpoint.pk))
     worker.until(lambda: not Endpoint.objects.filter(pk=endpoint.pk).exists())
-    said = [event.text for event in trained.job.events.all()]
-    assert f"No request for 1 hour: endpoint {endpoint.name} is deleted, as asked for" in said
+    messages = [event.text for event in trained.job.events.all()]
+    assert f"No request for 1 hour: endpoint {endpoint.name} is deleted, as asked for" in messages
 
 
 def test_an_endpoint_is_watched_requests_callers_captured_rows_and_the_summary_of_the_list(worker, trained):

@@ -35,10 +35,10 @@ def test_create_train_deploy_predict_delete(worker, alice, draft):
     assert model.schema["rows"] == 569
     assert job.points.filter(name="train:auc").count() == 30
     assert [line.number for line in job.lines.all()] == list(range(1, job.lines.count() + 1))
-    told = [event.text for event in job.events.order_by("at", "id")]
+    messages = [event.text for event in job.events.order_by("at", "id")]
     for text in (f"Model {model.name} created", "Data checked: 569 rows, 30 features", "Training completed"):
-        assert text in told
-    assert f"Deployed as {model.endpoint.name}" in told
+        assert text in messages
+    assert f"Deployed as {model.endpoint.name}" in messages
 
     row = breast_cancer().splitlines()[1].split(",")
     answer = endpoint_actions.invoke(model.endpoint, ",".join(row[:-1]).encode())

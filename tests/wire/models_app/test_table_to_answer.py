@@ -71,8 +71,8 @@ LONG = [pytest.param(name, marks=pytest.mark.long) for name in ("catboost", "fac
 def test_from_a_table_to_an_answer(worker, alice, draft, penguins, settings, name):
     algorithm = algorithms.get(name)
     target = TARGETS.get(name, "species") if algorithm.supervised else ""
-    given = dict(algorithm.presets["Fast"])
-    spec = draft(algorithm=name, data_uri=penguins, target=target, hyperparameters=given, test_share=0.2)
+    arguments = dict(algorithm.presets["Fast"])
+    spec = draft(algorithm=name, data_uri=penguins, target=target, hyperparameters=arguments, test_share=0.2)
     model = submit.create(alice, spec)
 
     def deployed() -> bool:
@@ -102,9 +102,9 @@ def test_from_a_table_to_an_answer(worker, alice, draft, penguins, settings, nam
     extra = {"species": "Gentoo", "sex": "male"}
     row = {column: (ROW | extra)[column] for column in feature_names}
     body = json.dumps({"instances": [row]}).encode()
-    told = endpoint_actions.invoke(model.endpoint, body, "application/json", "application/json; labels=true")
-    assert told.content_type == "application/json; labels=true"
-    prediction = json.loads(told.body)["predictions"][0]
+    answer = endpoint_actions.invoke(model.endpoint, body, "application/json", "application/json; labels=true")
+    assert answer.content_type == "application/json; labels=true"
+    prediction = json.loads(answer.body)["predictions"][0]
     if algorithm.supervised:
         right = {"species": ("Gentoo",), "sex": ("male", "female")}[target]  # a few epochs do not tell the sexes apart
         assert prediction["label"] in right

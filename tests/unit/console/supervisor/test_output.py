@@ -35,12 +35,12 @@ def test_the_password_and_the_keys_are_shown_on_the_first_start_only(folder):
 
 
 def test_the_password_is_printed_before_the_stack_file_says_ready(folder):
-    seen_before_ready = []
+    before_ready = []
 
     class Screen(Output):
         def say(self, text: str = "") -> None:
             file = folder.run / "stack.json"
-            seen_before_ready.append((text, not (file.exists() and json.loads(file.read_text())["ready"])))
+            before_ready.append((text, not (file.exists() and json.loads(file.read_text())["ready"])))
 
     supervisor = Supervisor(stack.compose(FREE, folder), Screen(()), -1, FREE)
     supervisor.first_user = "One-time password: x"
@@ -48,6 +48,6 @@ def test_the_password_is_printed_before_the_stack_file_says_ready(folder):
     for child in supervisor.children:
         child.ready.set()
         supervisor._changed()
-    assert ("  One-time password: x", True) in seen_before_ready
+    assert ("  One-time password: x", True) in before_ready
     assert json.loads((folder.run / "stack.json").read_text())["ready"]
-    assert [text for text, _ in seen_before_ready].count("  One-time password: x") == 1
+    assert [text for text, _ in before_ready].count("  One-time password: x") == 1

@@ -136,11 +136,11 @@ def _changes_within(file: Path, seconds: float) -> bool:
 
 
 def test_a_server_whose_heart_beats_is_asked_now_and_then_and_until_it_answers():
-    whole, asked = [True, False, False, True, True], []
+    whole, calls = [True, False, False, True, True], []
 
     async def ask() -> bool:
-        asked.append(question)
-        return whole[len(asked) - 1]
+        calls.append(question)
+        return whole[len(calls) - 1]
 
     async def beat() -> bool:
         return question != 13
@@ -149,5 +149,5 @@ def test_a_server_whose_heart_beats_is_asked_now_and_then_and_until_it_answers()
     answers = []
     for question in range(1, 15):  # noqa: B007 (the questions see it)
         answers.append(asyncio.run(probe.ask()))
-    assert asked == [4, 8, 9, 10, 12]
+    assert calls == [4, 8, 9, 10, 12]
     assert [number for number, answer in enumerate(answers, 1) if not answer] == [8, 9, 13]

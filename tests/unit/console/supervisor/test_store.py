@@ -31,7 +31,7 @@ def test_each_start_of_the_store_has_a_certificate_and_keys_of_its_own(folder):
     command = embedded.command("key", "secret")
     start = [*command[: command.index(str(store.binary()))], "/bin/true"]
     (embedded.folder / "security.toml").write_text('[jwt.signing]\nkey = "old"\n')
-    seen = set()
+    observed = set()
     for damage in ("", "cut", "lost"):
         if damage == "cut":
             (embedded.folder / "store.pem").write_text("")
@@ -47,8 +47,8 @@ def test_each_start_of_the_store_has_a_certificate_and_keys_of_its_own(folder):
                 **{"cert": str(names[0]), "key": str(names[1])},
                 **{"allowed_commonNames": launch_store.NAME},
             }
-        seen.add((names[1].read_text(), configuration["jwt"]["signing"]["key"]))
-    assert len(seen) == 3
+        observed.add((names[1].read_text(), configuration["jwt"]["signing"]["key"]))
+    assert len(observed) == 3
 
 
 def test_the_sockets_that_a_store_leaves_in_tmp_are_those_of_its_ports(folder):

@@ -21,12 +21,12 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def key():
-    key, key.given_secret = AccessKey.issue(None, AccessKey.Role.EDITOR, access_key_id="AKID")
+    key, key.secret_text = AccessKey.issue(None, AccessKey.Role.EDITOR, access_key_id="AKID")
     return key
 
 
 def call(key):
-    return authenticate(*signed(key.given_secret, body=b"{}"), sha256(b"{}").hexdigest())
+    return authenticate(*signed(key.secret_text, body=b"{}"), sha256(b"{}").hexdigest())
 
 
 def test_an_issued_key_is_accepted_at_once_and_its_use_is_noted(key):
@@ -42,8 +42,8 @@ def test_a_known_key_asks_the_database_nothing(key, django_assert_num_queries):
 
 
 def test_the_use_of_a_key_is_written_once_a_minute(key, django_assert_num_queries):
-    found = call(key).key
-    found.last_used = now() - timedelta(seconds=61)
+    result = call(key).key
+    result.last_used = now() - timedelta(seconds=61)
     with django_assert_num_queries(1):
         call(key)
 

@@ -155,8 +155,8 @@ def test_a_training_script_of_awss_examples_reads_its_channel(tmp_path):
     entry_point._wait_hostname_resolution()
     trained: list[dict] = []
 
-    def train(**given):
-        trained.append(given)
+    def train(**value):
+        trained.append(value)
 
     distributed.rabit_run(train, {"rounds": 3}, True, ["algo-1"], "algo-1", update_rabit_args=True)
     assert trained == [{"rounds": 3, "is_master": True}]

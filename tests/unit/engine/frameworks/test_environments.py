@@ -44,19 +44,19 @@ def test_half_an_install_is_gone_before_the_interpreter_runs_again(base, tmp_pat
     """A .pth file of a package is run by every start of the interpreter, and uv starts it outside any sandbox."""
     settings.ENVIRONMENTS_FOLDER = tmp_path
     (tmp_path / base.folder.name).symlink_to(base.folder)
-    seen: list[bool] = []
+    observed: list[bool] = []
 
     def install(*arguments: str, **_: object) -> None:
         part = Path(arguments[arguments.index("--python") + 1]).parent.parent
         left = environments.site_packages(environments.PythonEnvironment(part)) / "left.pth"
-        seen.append(left.exists())
+        observed.append(left.exists())
         left.write_text("import os")
         if "--offline" in arguments:
             raise UvFailed("another package has no wheel here")
 
     monkeypatch.setattr(environments, "run_uv", install)
     environments.with_requirements(["sagewright-nosuch==2"])
-    assert seen == [False, False]
+    assert observed == [False, False]
 
 
 def test_no_requirements_mean_the_base_itself(base):

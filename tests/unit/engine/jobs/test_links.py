@@ -83,13 +83,13 @@ def test_who_says_nothing_is_hung_up_on(listener):
 
 def test_who_says_a_byte_now_and_then_is_hung_up_on_before_it_has_said_all(listener):
     result = called(listener, lambda caller: Link.accept(caller, KEY, 0, 0.3))
-    said = 0
+    message = 0
     with socket.create_connection(listener.getsockname()) as caller, suppress(OSError):
-        while not result and said < link.NONCE:
+        while not result and message < link.NONCE:
             caller.sendall(b"\0")  # before anybody loses patience with it
-            said += 1
+            message += 1
             time.sleep(0.1)
-    assert said < link.NONCE and isinstance(result[0], OSError)
+    assert message < link.NONCE and isinstance(result[0], OSError)
 
 
 GARBAGE = {
@@ -110,8 +110,8 @@ def test_garbage_and_long_frames_of_who_has_proved_nothing_are_not_waited_for(li
 
 def link_up(first: Mesh, second: Mesh, listener: socket.socket, there: socket.socket, pause: float = 0.0) -> None:
     """Link up both machines; the first one begins `pause` seconds later."""
-    places = {0: listener.getsockname()}
-    calling = threading.Thread(target=second.form, args=(there, KEY, places, 20, lambda: None), daemon=True)
+    positions = {0: listener.getsockname()}
+    calling = threading.Thread(target=second.form, args=(there, KEY, positions, 20, lambda: None), daemon=True)
     calling.start()
     time.sleep(pause)
     first.form(listener, KEY, {1: (SECOND, 0)}, 20, lambda: None)
@@ -158,7 +158,7 @@ def test_who_has_the_key_of_another_attempt_is_not_let_in(listener):
     assert isinstance(result[0], LinkLost)
 
 
-class Said:
+class Received:
     """A mesh of which all that counts is what machine 1 has said."""
 
     lost: dict[int, str] = {}
@@ -173,7 +173,7 @@ class Said:
 
 
 def first_that_hears(*messages: tuple) -> First:
-    return First(None, ["algo-1"], {}, Said(*messages), {1: ["algo-2"]}, {1: SECOND})
+    return First(None, ["algo-1"], {}, Received(*messages), {1: ["algo-2"]}, {1: SECOND})
 
 
 def test_a_machine_may_leave_once_its_members_have_ended():

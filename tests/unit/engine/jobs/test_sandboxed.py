@@ -232,6 +232,6 @@ def test_members_of_a_job_reach_one_another_and_those_of_another_job_do_not(zygo
     first, heard = begin("mine", "algo-1", "listen=algo-1")
     wait_for(lambda: "listening" in heard(), "the first member to listen")
     for job, answer in (("theirs", "ConnectionRefusedError"), ("mine", "called")):
-        child, said = begin(job, "algo-2", "call=algo-1")
-        assert (wait(child), said()) == (0, f"{answer}\n")
+        child, message = begin(job, "algo-2", "call=algo-1")
+        assert (wait(child), message()) == (0, f"{answer}\n")
     assert (wait(first), heard()) == (0, "listening\nheard algo-2\n")

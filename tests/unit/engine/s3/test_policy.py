@@ -74,7 +74,7 @@ def test_a_deny_wins_and_what_nothing_speaks_of_is_neither():
 
 
 @pytest.mark.parametrize(
-    ("condition", "given", "holds"),
+    ("condition", "value", "holds"),
     [
         ({"StringEquals": {"s3:prefix": ["a/", "b/"]}}, {"s3_prefix": "b/"}, True),
         ({"StringEquals": {"s3:prefix": "a/"}}, {}, False),
@@ -104,8 +104,8 @@ def test_a_deny_wins_and_what_nothing_speaks_of_is_neither():
     ],
     ids=str,
 )
-def test_conditions_hold_as_iam_documents(condition, given, holds):
-    assert policy(DENY | {"Condition": condition}).denies(asks(**given)) == holds
+def test_conditions_hold_as_iam_documents(condition, value, holds):
+    assert policy(DENY | {"Condition": condition}).denies(asks(**value)) == holds
 
 
 @pytest.mark.parametrize(

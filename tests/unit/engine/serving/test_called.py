@@ -23,8 +23,8 @@ class SortedSet:
         self.scores = {member: at for member, at in self.scores.items() if not low <= at <= high}
 
     def zrevrangebyscore(self, _, high, low, start, count):
-        found = [member for member, at in self.scores.items() if at >= low]
-        return sorted(found, key=self.scores.__getitem__, reverse=True)[start : start + count]
+        results = [member for member, at in self.scores.items() if at >= low]
+        return sorted(results, key=self.scores.__getitem__, reverse=True)[start : start + count]
 
 
 @pytest.fixture

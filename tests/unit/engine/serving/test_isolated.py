@@ -229,8 +229,8 @@ def test_answers_with_labels_follow_a_schema_that_was_replaced(crash):
     two = SCHEMA | {"classes": ["no", "yes"], "task": "binary"}
     with model(crash, Replaced(two | {"threshold": 1e9}, two | {"threshold": -1e9})) as (_served, ask):
         plain = ask(hostile.HARMLESS)[0]
-        told = json.loads(ask(hostile.HARMLESS, accept="application/json; labels=true")[0])["predictions"]
-        assert {one["label"] for one in told} == {"yes"}  # never "no", which the first schema says
+        document = json.loads(ask(hostile.HARMLESS, accept="application/json; labels=true")[0])["predictions"]
+        assert {one["label"] for one in document} == {"yes"}  # never "no", which the first schema says
         assert ask(hostile.HARMLESS)[0] == plain
 
 
@@ -258,7 +258,7 @@ def test_only_proven_models_enter_this_process_and_processes_are_limited(artifac
         pids = [loaded[number].pid for number in (1, 2, 3)]
         await asyncio.sleep(0.1)
         running = [is_running(pid) for pid in pids]
-        kept = [bool(cache.get(variant(number))) for number in range(4)]
+        remaining = [bool(cache.get(variant(number))) for number in range(4)]
         with pytest.raises(ModelLoadError, match="splits on feature 2000000000"):
             await cache.load(variant(4))
         with pytest.raises(ModelLoadError, match="splits on feature 2000000000"):
@@ -268,12 +268,12 @@ def test_only_proven_models_enter_this_process_and_processes_are_limited(artifac
             await cache.load(variant(4))
         assert time.monotonic() - began < 0.1
         cache.close()
-        return loaded, running, kept
+        return loaded, running, remaining
 
-    loaded, running, kept = asyncio.run(fill())
+    loaded, running, remaining = asyncio.run(fill())
     assert isinstance(loaded[0], InProcessModel)
     assert all(isinstance(loaded[number], IsolatedModel) for number in (1, 2, 3))
-    assert kept == [True, False, True, True] and running == [False, True, True]
+    assert remaining == [True, False, True, True] and running == [False, True, True]
 
 
 def test_a_model_is_checked_once_on_a_machine(artifacts, monkeypatch):

@@ -85,8 +85,8 @@ def test_reasons_name_the_columns_of_the_table_and_add_up_to_the_librarys_score(
     assert 1 / (1 + np.exp(-answer["base"])) == pytest.approx(answer["start"])
     # The test form shows the same figures.
     steps = fall_of(answer, len(COLUMNS)).steps
-    shown = [(reason["column"], f"{reason['effect']:+.3g}") for reason in answer["reasons"]]
-    assert [(step.name, step.figure) for step in steps] == shown
+    visible = [(reason["column"], f"{reason['effect']:+.3g}") for reason in answer["reasons"]]
+    assert [(step.name, step.figure) for step in steps] == visible
 
 
 def test_the_rest_stands_for_the_columns_that_are_not_named(answering):
@@ -167,17 +167,17 @@ def test_blocks_of_few_numbers_answer_the_same(answering, monkeypatch):
 
 
 def test_a_slow_model_is_asked_row_by_row_until_its_time_is_over(answering, monkeypatch):
-    clock, asked = [0.0], []
+    clock, calls = [0.0], []
     contributions = type(answering.predictor).contributions
 
     def slow(self, rows):
-        asked.append(len(rows))
+        calls.append(len(rows))
         clock[0] += 0.2 * len(rows)
         return contributions(self, rows)
 
     monkeypatch.setattr(type(answering.predictor), "contributions", slow)
     monkeypatch.setattr(reasons.time, "monotonic", lambda: clock[0])
-    assert len(ask(answering, [ROW] * 5)) == 5 and asked == [1, 2, 2]
+    assert len(ask(answering, [ROW] * 5)) == 5 and calls == [1, 2, 2]
     monkeypatch.setattr(reasons, "INVOCATION_SECONDS", 0.3)
     with pytest.raises(TimedOut):
         ask(answering, [ROW] * 5)
@@ -191,10 +191,10 @@ def test_a_served_model_answers_reasons_only_when_asked(answering, monkeypatch):
     def answer(accept: str) -> bytes:
         return asyncio.run(served.answer({"content-type": JSON, "accept": accept}, body))[0]
 
-    asked = json.loads(answer("application/json; reasons=2"))["predictions"][0]
+    document = json.loads(answer("application/json; reasons=2"))["predictions"][0]
     monkeypatch.setattr("engine.serving.in_process.answer_with_reasons", None)
-    assert json.loads(answer("application/json")) == {"predictions": [{"score": asked["score"]}]}
-    assert len(asked["reasons"]) == 2
+    assert json.loads(answer("application/json")) == {"predictions": [{"score": document["score"]}]}
+    assert len(document["reasons"]) == 2
 
 
 def test_the_process_of_an_isolated_model_answers_the_same(answering):

@@ -30,13 +30,13 @@ class Bucket:
     """An object store with one object, which counts how often it is sent."""
 
     def __init__(self):
-        self.content, self.asked, self.sent, self.is_away = b"", 0, 0, False
+        self.content, self.calls, self.sent, self.is_away = b"", 0, 0, False
 
     def put(self, schema: dict) -> None:
         self.content = json.dumps(schema).encode()
 
     def get_object(self, Bucket, Key, IfNoneMatch=""):  # noqa: N803 boto3's names
-        self.asked += 1
+        self.calls += 1
         if self.is_away:
             raise store.StoreUnavailable(error="away")
         etag = f'"{hash(self.content)}"'
@@ -85,10 +85,10 @@ def test_answers_without_labels_ask_for_nothing_and_an_unchanged_schema_is_not_s
     monkeypatch.setattr(schema_document, "REFRESH_SECONDS", 0)
     for _ in range(3):
         assert ask({"content-type": "text/csv"}) == b"0.4"
-    assert (bucket.asked, bucket.sent) == (1, 1)
+    assert (bucket.calls, bucket.sent) == (1, 1)
     for _ in range(3):
         ask()
-    assert (bucket.asked, bucket.sent) == (4, 1)
+    assert (bucket.calls, bucket.sent) == (4, 1)
 
 
 def test_a_replacement_that_cannot_be_used_or_read_changes_nothing(bucket, ask, monkeypatch):

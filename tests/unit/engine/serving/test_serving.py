@@ -28,12 +28,12 @@ from tests.wire.gateway import models
 
 
 def packed(*members: tuple[tarfile.TarInfo, bytes]) -> bytes:
-    made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode="w:gz") as tar:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
         for member, content in members:
             member.size = member.size or len(content)
             tar.addfile(member, io.BytesIO(content))
-    return made.getvalue()
+    return buffer.getvalue()
 
 
 def link(name, target, kind=tarfile.SYMTYPE):
@@ -126,12 +126,12 @@ class FakeStore:
     def __init__(self, body):
         self.body, self.reads, self.is_away = body, 0, False
 
-    def head_object(self, **asked):
+    def head_object(self, **parameters):
         if self.is_away:
             raise artifact.store.StoreUnavailable(error="away")
         return {"ETag": str(hash(self.body)), "ContentLength": len(self.body)}
 
-    def get_object(self, **asked):
+    def get_object(self, **parameters):
         self.reads += 1
         time.sleep(0.05)
         return {"Body": io.BytesIO(self.body)}
@@ -139,11 +139,11 @@ class FakeStore:
 
 def command_lines() -> list[str]:
     """Those of every process of this machine, as anybody on it may read them."""
-    found = []
+    results = []
     for file in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
-            found.append(file.read_text(errors="replace"))
-    return found
+            results.append(file.read_text(errors="replace"))
+    return results
 
 
 @pytest.fixture
@@ -198,8 +198,8 @@ def test_a_broken_artifact_leaves_nothing_behind(one_object, tmp_path):
 def test_attributes_of_all_members_cannot_fill_or_hold_the_process_that_serves(one_object):
     """Those of the whole archive are copied for each member: 4 MB took 800 MB and half a minute for a hundred."""
     attributes = b"".join(b"13 k%06d=1\n" % n for n in range(20_000))
-    made = io.BytesIO()
-    with gzip.open(made, "wb", compresslevel=1) as file:
+    buffer = io.BytesIO()
+    with gzip.open(buffer, "wb", compresslevel=1) as file:
         header = tarfile.TarInfo("g")
         header.type, header.size = tarfile.XGLTYPE, len(attributes)
         file.write(header.tobuf(tarfile.USTAR_FORMAT) + attributes.ljust(-(-len(attributes) // 512) * 512, b"\0"))
@@ -208,7 +208,7 @@ def test_attributes_of_all_members_cannot_fill_or_hold_the_process_that_serves(o
             header.type, header.size = tarfile.XHDTYPE, 8
             file.write(header.tobuf(tarfile.USTAR_FORMAT) + b"8 a=bcd\n".ljust(512, b"\0"))
             file.write(tarfile.TarInfo(str(n)).tobuf(tarfile.USTAR_FORMAT))
-    one_object.body = made.getvalue()
+    one_object.body = buffer.getvalue()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(BadArtifact, match="takes more than 512 MiB of memory"):
         artifact.fetch("s3://b/k")
@@ -259,15 +259,15 @@ def variant(n: int, config: str = "c") -> Variant:
 
 @pytest.fixture
 def loads(monkeypatch):
-    seen = []
+    observed = []
 
     def fake(variant, write_line):
-        seen.append(variant)
+        observed.append(variant)
         time.sleep(0.02)
         return Loaded(100)
 
     monkeypatch.setattr(model_cache, "load", fake)
-    return seen
+    return observed
 
 
 def test_many_waiting_requests_load_a_model_once(loads):
@@ -335,16 +335,16 @@ def test_the_check_says_that_a_good_model_answers(tmp_path):
 def test_the_check_says_in_plain_words_why_a_model_is_bad(tmp_path, content):
     if content is not None:
         (folder(tmp_path) / "xgboost-model").write_bytes(content)
-    said = health_check.run(folder(tmp_path), "xgboost", {}, folder(tmp_path, "copy"))
-    assert not said.ok
-    assert len(said.reason) > 20
-    assert "Traceback" not in said.reason
+    report = health_check.run(folder(tmp_path), "xgboost", {}, folder(tmp_path, "copy"))
+    assert not report.ok
+    assert len(report.reason) > 20
+    assert "Traceback" not in report.reason
 
 
 def test_the_check_ends_a_model_that_hangs_and_shows_nobody_its_environment(tmp_path):
     os.mkfifo(folder(tmp_path) / "xgboost-model")
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(
+        future = pool.submit(
             health_check.run,
             tmp_path / "model",
             "xgboost",
@@ -353,9 +353,9 @@ def test_the_check_ends_a_model_that_hangs_and_shows_nobody_its_environment(tmp_
             1.5,
         )
         lines = []
-        while not asked.done():
+        while not future.done():
             lines += [line for line in command_lines() if str(tmp_path) in line]
-    assert not asked.result().ok
+    assert not future.result().ok
     assert lines and not [line for line in lines if "not-for-everybody" in line]
 
 

@@ -159,9 +159,9 @@ def test_rows_by_name_cannot_become_more_numbers_than_fit(body, content_type, mo
 def test_original_labels_are_answered():
     body, kind = named().label_response(b"0.9\n0.2\n", "text/csv")
     assert kind == "application/json; labels=true"
-    told = json.loads(body)["predictions"]
-    assert [one["label"] for one in told] == ["yes", "no"]
-    assert np.allclose([one["probability"] for one in told], [0.9, 0.8])
+    document = json.loads(body)["predictions"]
+    assert [one["label"] for one in document] == ["yes", "no"]
+    assert np.allclose([one["probability"] for one in document], [0.9, 0.8])
 
 
 def test_a_loaded_model_says_what_its_scores_mean_whatever_the_stored_schema_says():

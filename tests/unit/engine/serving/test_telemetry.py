@@ -100,8 +100,8 @@ def test_a_percentile_of_merged_sketches_is_that_of_all_values_to_one_percent():
         assert percentile(merged, percent) == pytest.approx(exact[int(percent * 10) - 1], rel=0.015)
 
 
-@pytest.mark.parametrize(("error", "kept"), [(OperationalError("away"), 3), (ValueError("ours"), 1)])
-def test_what_is_counted_while_the_database_is_away_is_written_later(monkeypatch, error, kept):
+@pytest.mark.parametrize(("error", "remaining"), [(OperationalError("away"), 3), (ValueError("ours"), 1)])
+def test_what_is_counted_while_the_database_is_away_is_written_later(monkeypatch, error, remaining):
     """Anything else would fail again, and for ever."""
     telemetry.drain()
     written = []
@@ -121,7 +121,7 @@ def test_what_is_counted_while_the_database_is_away_is_written_later(monkeypatch
     answer()
     asyncio.run(background._write_once())
     (counted,) = written[1][0].values()
-    assert (len(counted.model), len(counted.overhead), len(counted.unseen), counted.failed) == (kept,) * 4
+    assert (len(counted.model), len(counted.overhead), len(counted.unseen), counted.failed) == (remaining,) * 4
     assert telemetry.drain() == ({}, [])
 
 

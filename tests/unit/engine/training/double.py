@@ -44,20 +44,20 @@ def curve(ctx, value):
 
 def surroundings(ctx, value):
     files = {str(p.relative_to(".")): p.stat().st_size for p in Path().rglob("*") if p.is_file()}
-    told = {
+    environment = {
         "environment": dict(os.environ),
         "cwd": str(Path.cwd()),
         "files": files,
         "nice": os.nice(0),
         "pid": os.getpid(),
     }
-    told |= {
+    environment |= {
         "session": os.getsid(0),
         "fds": sorted(p.name for p in Path("/proc/self/fd").iterdir()),
         "cpus": ctx.num_cpus,
     }
-    told["mode"] = oct(Path().stat().st_mode & 0o777)
-    (ctx.output_dir / "data" / "told.json").write_text(json.dumps(told))
+    environment["mode"] = oct(Path().stat().st_mode & 0o777)
+    (ctx.output_dir / "data" / "told.json").write_text(json.dumps(environment))
 
 
 def wait(ctx, value):

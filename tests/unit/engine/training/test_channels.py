@@ -112,18 +112,18 @@ def test_objects_large_and_small_arrive_whole(put, bucket, tmp_path, monkeypatch
     large = bytes(range(256)) * 4 * 6000
     base = put("in/large", body=large)
     put(*(f"in/many/{n}" for n in range(60)))
-    found = objects_of(channel(base + "/in/"), {}, "us-east-1")
-    Transfers().download([(tmp_path / "train", found)], 0)
+    objects = objects_of(channel(base + "/in/"), {}, "us-east-1")
+    Transfers().download([(tmp_path / "train", objects)], 0)
     assert (tmp_path / "train/large").read_bytes() == large
     assert len(list((tmp_path / "train/many").iterdir())) == 60
 
 
 def test_data_that_does_not_fit_is_refused_before_any_of_it_comes(put, tmp_path):
-    found = [S3Object("b", "k", 2**31, "", "k")]
+    results = [S3Object("b", "k", 2**31, "", "k")]
     with pytest.raises(
         UserError, match=r"Data download failed:Insufficient disk space. The channels hold 2.00 GiB"
     ) as e:
-        Transfers().download([(tmp_path / "train", found)], 2**30)
+        Transfers().download([(tmp_path / "train", results)], 2**30)
     assert "VolumeSizeInGB" in str(e.value) and not (tmp_path / "train").exists()
     with pytest.raises(UserError, match="this machine's disk"):
         Transfers().download([(tmp_path / "train", [S3Object("b", "k", 2**60, "", "k")])], 0)
@@ -131,16 +131,16 @@ def test_data_that_does_not_fit_is_refused_before_any_of_it_comes(put, tmp_path)
 
 def test_an_object_that_changed_since_it_was_listed_is_not_mixed_with_its_old_self(put, tmp_path, monkeypatch):
     monkeypatch.setattr(transfers.CONFIG, "multipart_threshold", 1000)
-    found = objects_of(channel(put("a", body=b"o" * 2000) + "/"), {}, "us-east-1")
+    objects = objects_of(channel(put("a", body=b"o" * 2000) + "/"), {}, "us-east-1")
     put("a", body=b"n" * 2000)
     with pytest.raises(UserError, match="changed while it was being downloaded"):
-        Transfers().download([(tmp_path / "train", found)], 0)
+        Transfers().download([(tmp_path / "train", objects)], 0)
 
 
 def test_an_object_that_vanished_meanwhile_is_named(put, tmp_path):
-    found = [S3Object(BUCKET, "vanished", 1, '"0"', "vanished")]
+    results = [S3Object(BUCKET, "vanished", 1, '"0"', "vanished")]
     with pytest.raises(UserError, match=f"Unable to download object s3://{BUCKET}/vanished \\(NoSuchKey"):
-        Transfers().download([(tmp_path / "train", found)], 0)
+        Transfers().download([(tmp_path / "train", results)], 0)
 
 
 def test_the_same_files_make_the_same_archive_without_links(tmp_path):

@@ -128,10 +128,10 @@ def test_a_job_within_its_memory_completes(make_job, run, settings):
 def test_a_flood_is_cut_short_and_the_metrics_are_still_right(make_job, run, monkeypatch):
     monkeypatch.setattr(log_allowance.Allowance, "LINES", 1000)
     job = run(make_job("flood", 30_000))
-    kept = log_of(job)
-    assert job.status == "Completed" and 1000 <= len(kept) < 3000
-    left_out = sum(int(line.split()[1]) for line in kept if line.endswith("Metrics are read from all."))
-    assert left_out + len([line for line in kept if line.startswith("[") and "train-loss" in line]) == 30_000
+    lines = log_of(job)
+    assert job.status == "Completed" and 1000 <= len(lines) < 3000
+    left_out = sum(int(line.split()[1]) for line in lines if line.endswith("Metrics are read from all."))
+    assert left_out + len([line for line in lines if line.startswith("[") and "train-loss" in line]) == 30_000
     assert job.final_metrics[0]["Value"] == 29_999
 
 
@@ -148,11 +148,11 @@ def test_a_job_that_prints_faster_than_it_is_read_keeps_its_worker(make_job, run
 
     def others() -> None:
         """Other workers, who would take the job if they could; and the one who stops it."""
-        begun, asked = time.monotonic(), not stopped
+        begun, query = time.monotonic(), not stopped
         while not ended.wait(0.2):
             released.append(TRAINING.release_stale())
-            if not asked and time.monotonic() - begun > 2 * settings.CLAIM_LEASE:
-                asked = TrainingJob.objects.get(pk=job.pk).move_to("Stopping")
+            if not query and time.monotonic() - begun > 2 * settings.CLAIM_LEASE:
+                query = TrainingJob.objects.get(pk=job.pk).move_to("Stopping")
         connection.close()
 
     thread = threading.Thread(target=others)
@@ -224,10 +224,10 @@ def test_a_worker_that_shuts_down_gives_the_job_back_uncounted(make_job, run, wh
 
 
 def test_a_worker_that_lost_its_claim_kills_the_child_and_touches_nothing(make_job, run, while_running):
-    seen = []
+    observed = []
 
     def take_away(run):
-        seen.append(TrainingJob.objects.filter(pk=run.job.pk).update(worker="somebody else", attempt=2))
+        observed.append(TrainingJob.objects.filter(pk=run.job.pk).update(worker="somebody else", attempt=2))
 
     while_running(take_away)
     job = run(make_job("wait", 60))

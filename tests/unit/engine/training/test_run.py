@@ -49,20 +49,20 @@ def test_the_surroundings_are_the_container_contract_and_hold_no_key_of_ours(mak
     channel = {"ChannelName": "train", "ContentType": "text/csv", "DataSource": {"S3DataSource": source}}
     job = run(make_job("surroundings", InputDataConfig=[channel], Environment={"COLOUR": "blue", "SM_NUM_CPUS": "99"}))
     assert job.status == "Completed", job.failure_reason
-    told = json.loads(read_tar(bucket, job.artifact.replace("model.tar", "output.tar"))["told.json"])
-    environment = told["environment"]
+    document = json.loads(read_tar(bucket, job.artifact.replace("model.tar", "output.tar"))["told.json"])
+    environment = document["environment"]
     assert not [name for name in environment if name.startswith(("AWS_", "SAGEWRIGHT_", "DJANGO_"))]
-    assert environment["COLOUR"] == "blue" and environment["SM_NUM_CPUS"] == str(told["cpus"])
+    assert environment["COLOUR"] == "blue" and environment["SM_NUM_CPUS"] == str(document["cpus"])
     assert environment["TRAINING_JOB_NAME"] == job.name
     assert json.loads(environment["SM_HPS"])["do"] == "surroundings"
     assert environment["SM_CHANNEL_TRAIN"].endswith("/input/data/train") and environment["SM_HOSTS"] == '["algo-1"]'
-    assert told["files"]["input/data/train/a/b.csv"] == 4
+    assert document["files"]["input/data/train/a/b.csv"] == 4
     for name in ("hyperparameters", "inputdataconfig", "resourceconfig"):
-        assert f"input/config/{name}.json" in told["files"]
+        assert f"input/config/{name}.json" in document["files"]
     folder = "/opt/ml" if available() is Level.WALLED else f"/training-job-us-east-1-{job.name}-1/algo-1"
-    assert told["cwd"].endswith(folder) and told["mode"] == "0o700"
-    assert told["session"] == told["pid"] and told["nice"] >= 5
-    assert set(told["fds"]) <= {"0", "1", "2", "3"}  # 3 is the listing of the folder itself
+    assert document["cwd"].endswith(folder) and document["mode"] == "0o700"
+    assert document["session"] == document["pid"] and document["nice"] >= 5
+    assert set(document["fds"]) <= {"0", "1", "2", "3"}  # 3 is the listing of the folder itself
 
 
 @pytest.mark.parametrize(

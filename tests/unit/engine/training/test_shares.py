@@ -37,12 +37,12 @@ def come(monkeypatch) -> None:
     """Have the other machine come at once."""
     real = shares._make
 
-    def made(*arguments):
+    def record(*arguments):
         rows = real(*arguments)
         Share.objects.update(status="Joined", port=1)
         return rows
 
-    monkeypatch.setattr(shares, "_make", made)
+    monkeypatch.setattr(shares, "_make", record)
 
 
 def gather(claim) -> None:
@@ -69,8 +69,8 @@ def test_a_busy_machine_that_does_not_come_is_waited_for(claim):
 def test_of_two_jobs_that_wait_for_each_other_the_later_gives_way(claim, monkeypatch, is_later):
     another = TrainingJob(pk=claim.row.pk + (-1 if is_later else 1), region="us-east-1", name="another", request={})
     another.save(force_insert=True)
-    asked = {"leader": "other:1:a", "leader_address": THERE, "leader_port": 1, "number": 1, "address": HERE}
-    Share.objects.create(job=another, **asked)
+    parameters = {"leader": "other:1:a", "leader_address": THERE, "leader_port": 1, "number": 1, "address": HERE}
+    Share.objects.create(job=another, **parameters)
     monkeypatch.setattr(shares, "YIELD", -1.0)
     with pytest.raises(Unfinished, match="An earlier job waits" if is_later else "no trainer to spare") as raised:
         gather(claim)
@@ -101,19 +101,19 @@ def test_the_others_hear_of_the_end_although_the_database_is_away(claim, monkeyp
         monkeypatch.setattr(machines, "forget", away)
 
 
-@pytest.mark.parametrize("asked", ["create", "values_list"])
-def test_a_database_that_is_away_for_a_moment_costs_no_attempt(transactional_db, claim, monkeypatch, asked):
+@pytest.mark.parametrize("query", ["create", "values_list"])
+def test_a_database_that_is_away_for_a_moment_costs_no_attempt(transactional_db, claim, monkeypatch, query):
     """When the shares are made, and while they are waited for."""
     come(monkeypatch)
-    real, refused = getattr(QuerySet, asked), []
+    real, refused = getattr(QuerySet, query), []
 
     def once(rows, *arguments, **options):
         if rows.model is Share and not refused:
-            refused.append(asked)
+            refused.append(query)
             raise OperationalError("it is away")
         return real(rows, *arguments, **options)
 
-    monkeypatch.setattr(QuerySet, asked, once)
+    monkeypatch.setattr(QuerySet, query, once)
     gather(claim)
     assert refused
 

@@ -26,8 +26,10 @@ class Machine:
 
     def __init__(self, data: Path, gateway_url: str):
         self.data, self.started = data, []
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SAGEWRIGHT_", "PYTHONDONTWRITE"))}
-        self.environment = kept | {
+        environment = {
+            k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "SAGEWRIGHT_", "PYTHONDONTWRITE"))
+        }
+        self.environment = environment | {
             "SAGEWRIGHT_DATA": str(data),
             "SAGEWRIGHT_SECRET_KEY": os.environ["SAGEWRIGHT_SECRET_KEY"],
             "SAGEWRIGHT_REDIS_URL": f"unix://{data}/valkey.sock",

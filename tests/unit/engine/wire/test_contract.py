@@ -96,14 +96,14 @@ def test_every_served_operation_refuses_what_it_does_not_know(service, name):
 def test_empty_structures_and_nothings_are_left_out():
     operation = contract.operation("sagemaker", "DescribeModel")
     at = datetime(2026, 1, 1, tzinfo=UTC)
-    given = {
+    parameters = {
         "ModelName": "m",
         "ModelArn": ARN,
         "CreationTime": at.timestamp(),
         "VpcConfig": {},
         "PrimaryContainer": None,
     }
-    assert shape_response(operation, given) == {"ModelName": "m", "ModelArn": ARN, "CreationTime": at}
+    assert shape_response(operation, parameters) == {"ModelName": "m", "ModelArn": ARN, "CreationTime": at}
 
 
 @pytest.mark.parametrize("wrong", [{"ModelArn": 3}, {"CreationTime": "soon"}, {"Containers": {}}])

@@ -12,10 +12,10 @@ from engine.workloads.checkpoints import CheckpointSync
 @pytest.fixture
 def uploaded(monkeypatch):
     """What was uploaded: a list of (key, content)."""
-    seen: list[tuple[str, bytes]] = []
-    client = SimpleNamespace(upload_fileobj=lambda content, bucket, key: seen.append((key, content.read())))
+    observed: list[tuple[str, bytes]] = []
+    client = SimpleNamespace(upload_fileobj=lambda content, bucket, key: observed.append((key, content.read())))
     monkeypatch.setattr(checkpoints.store, "client", lambda: client)
-    return seen
+    return observed
 
 
 @pytest.fixture

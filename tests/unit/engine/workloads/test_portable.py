@@ -15,7 +15,7 @@ from evaluation import files
 from tests.unit.evaluation.trained import train
 
 TABLE = "age,plan,left\n" + "".join(f"{i % 50},{'ab'[i % 2]},{'yes' if i % 3 else 'no'}\n" for i in range(90))
-ASKED = "age,plan\n41,a\n,b\n7.5,never seen\n"
+ROWS = "age,plan\n41,a\n,b\n7.5,never seen\n"
 
 
 class Store:
@@ -55,14 +55,14 @@ def test_the_artifact_predicts_by_itself_and_its_loaders_see_no_difference(tmp_p
     manifest = json.loads(first["model.json"])
     assert manifest["seeds"] == {"holdout": 7, "seed": 4} and manifest["recipe"]["target"] == "left"
     assert manifest["data"]["objects"][0]["etag"] and manifest["libraries"]["xgboost"]
-    (tmp_path / "rows.csv").write_text(ASKED)
+    (tmp_path / "rows.csv").write_text(ROWS)
     command = [sys.executable, "-I", str(model / "portable/predict.py"), str(tmp_path / "rows.csv")]
     process = subprocess.run(command, capture_output=True, text=True, cwd="/")
     (tmp_path / "copy").mkdir()
     algorithm.load_predictor().validate(model, tmp_path / "copy")
     endpoint = Answering(algorithm.load_predictor().load(model), algorithm.accept_header)
     endpoint.use_schema(schema)
-    answer, _ = endpoint.answer(ASKED.encode(), "text/csv", "application/json; labels=true")
+    answer, _ = endpoint.answer(ROWS.encode(), "text/csv", "application/json; labels=true")
     assert [json.loads(line) for line in process.stdout.splitlines()] == json.loads(answer)["predictions"]
     assert "1 values of plan were not in the training data" in process.stderr
     for path in (model / "portable").iterdir():

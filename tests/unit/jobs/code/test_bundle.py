@@ -44,12 +44,12 @@ def rule(tmp_path, monkeypatch):
 
 
 def spec_of(code: CodeSpec, **changed) -> JobSpec:
-    given = {
+    parameters = {
         "name": "rule-1", "algorithm": "code", "code": code.as_json(), "region": "us-east-1",
         "data_uri": "s3://b/t.csv", "role_arn": "arn:aws:iam::123456789012:role/r", "output_uri": "s3://b/out",
         "recipe": Recipe(validation="none"),
     }  # fmt: skip
-    return JobSpec(**given | changed)
+    return JobSpec(**parameters | changed)
 
 
 def test_console_and_sdk_send_the_same_files_for_the_same_class(rule):
