@@ -45,7 +45,8 @@ def enter(
             line[1].close()
         descriptors = [reading, report, *([line[0].fileno()] if line else []), *([control.fileno()] if control else [])]
         walls.close_all_but(descriptors)
-        Keeper(spec, level, main, reading, line[0] if line else None, report, control, group).run()
+        shared_memory_of = me.own if linux.IS_LINUX and level is not Level.WALLED else None
+        Keeper(spec, level, main, reading, line[0] if line else None, report, control, group, shared_memory_of).run()
     try:
         if group:
             with suppress(OSError):  # then the keeper's look at it is all there is

@@ -6,9 +6,11 @@ import resource
 import selectors
 import signal
 import socket
+import stat
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import NoReturn
 
 from common.disk import space
@@ -25,6 +27,7 @@ GROWTH = 2 * 2**30  # bytes a second, faster than memory is taken
 GROWS = 1 << 20  # bytes between two looks at the folder: who grows by less does not fill the machine's disk
 DISK_TURN = 1.0  # seconds between two looks at the folder, more for one of very many files
 DISK_SHARE = 0.05  # of the time, that looking at the folder may take
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 (where POSIX has it)
 SETUP_FAILED = 125  # exit code
 TERMINATE, KILL = b"T", b"K"  # what the control socket may say; its end says KILL
 
@@ -35,16 +38,17 @@ class Keeper:
     `report` gets lines of JSON: {"started": true} or {"error": text}, and {"reason": name, "used": number} before the
     keeper kills the sandbox for using too much: "memory" and "disk" in bytes, "processes" in how many. The keeper then
     ends as the command did: same exit code, same signal. `line` leads to the first process of a walled sandbox,
-    `started` says that the command runs by its end.
+    `started` says that the command runs by its end. `shared_memory_of` is the sandbox's own user where /dev/shm is the
+    machine's: what that has there is counted, and removed at the end.
     """
 
     def __init__(
         self, spec: Spec, level: Level, main: int, started: int, line: socket.socket | None, report: int,
-        control: socket.socket | None, group: Cgroup | None = None,
+        control: socket.socket | None, group: Cgroup | None = None, shared_memory_of: int | None = None,
     ):  # fmt: skip
         self._spec, self._level, self._main = spec, level, main
         self._started, self._line, self._report, self._control = started, line, report, control
-        self._group = group
+        self._group, self._shared_memory_of = group, shared_memory_of
         self._selector = selectors.DefaultSelector()
         self._doors = Doorkeeper(self._selector)
         self._memory_files: list[int] = []
@@ -170,6 +174,7 @@ class Keeper:
     def _end(self, status: int) -> NoReturn:
         if self._level is not Level.WALLED:
             self._kill_all()
+            self._remove_shared_memory()
         elif self._line:
             while self._line in self._selector.get_map():  # everybody at its other end has ended
                 self._read_line()
@@ -187,7 +192,8 @@ class Keeper:
             self._say(started=True)
         code = os.waitstatus_to_exitcode(status)
         if code < 0:  # so that whoever waits sees the true signal
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            with suppress(OSError, ValueError):  # who has a hard limit of 0 may not raise it
+                resource.setrlimit(resource.RLIMIT_CORE, (linux.NO_CORE, linux.NO_CORE))
             with suppress(OSError, ValueError):  # of SIGKILL, and of the two that libc keeps to itself
                 signal.signal(-code, signal.SIG_DFL)
             os.kill(os.getpid(), -code)
@@ -206,6 +212,18 @@ class Keeper:
                 time.sleep(0.002)
         if not linux.IS_LINUX:
             signal_group(self._main, signal.SIGKILL)
+
+    def _shared_memory(self) -> dict[str, int]:
+        user = self._shared_memory_of
+        return {} if user is None else usage.files_of(SHARED_MEMORY, user)
+
+    def _remove_shared_memory(self) -> None:
+        for path in map(Path, reversed(self._shared_memory())):  # a folder comes before what is in it
+            with suppress(OSError):
+                if stat.S_ISDIR(path.lstat().st_mode):
+                    path.rmdir()
+                else:
+                    path.unlink()
 
     def _watch(self) -> None:
         """Kill the sandbox if it uses more than it may."""
@@ -228,7 +246,8 @@ class Keeper:
             now = time.monotonic()
             self._look_at_disk = now + max(DISK_TURN, (now - begun) / DISK_SHARE)
             grows, self._disk = self._disk is not None and used > self._disk + GROWS, used
-            if used > limits.disk or (grows and space(self._spec.folder).is_full):
+            may_fill = grows or usage.descriptors_in_flight(self._inside()) > 0
+            if used > limits.disk or (may_fill and self._is_disk_full()):
                 self._kill_for("disk", used)
                 return
         elif limits.disk:
@@ -240,11 +259,15 @@ class Keeper:
         if limits.processes and len(inside) > limits.processes:  # the kernel counts none of root's
             self._kill_for("processes", len(inside))
         elif limits.memory:
-            used = usage.memory(inside, limits.memory) + usage.files(self._memory_files)
+            files = usage.files(self._memory_files) + sum(self._shared_memory().values())
+            used = usage.memory(inside, limits.memory) + files
             if used > limits.memory:
                 self._kill_for("memory", used)
             self._pause = max(MEMORY_TURN, (limits.memory - used) / GROWTH)
             self._look_at_memory = time.monotonic() + min(turn, self._pause)
+
+    def _is_disk_full(self) -> bool:
+        return space(self._spec.folder).is_full or usage.has_few_inodes(self._spec.folder)
 
     def _inside(self) -> set[int]:
         return usage.descendants(self._main if self._level is Level.WALLED else os.getpid())

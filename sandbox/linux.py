@@ -29,6 +29,8 @@ MACHINE = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64":
     platform.machine().lower(), ""
 )
 IS_LINUX = sys.platform == "linux" and MACHINE != ""
+# As RLIMIT_CORE: no file, which would be too small, and no program of core_pattern, which 0 does not stop (core(5)).
+NO_CORE = 1 if IS_LINUX else 0
 _libc = ctypes.CDLL(None, use_errno=True) if IS_LINUX else None
 
 

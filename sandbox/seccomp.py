@@ -6,7 +6,7 @@ import struct
 from sandbox import linux
 from sandbox.syscalls import NUMBERS
 
-EPERM, EACCES, ENOSYS, EAFNOSUPPORT = 1, 13, 38, 97
+EPERM, EACCES, ENOSYS, EPROTONOSUPPORT, EAFNOSUPPORT = 1, 13, 38, 93, 97
 REFUSED = (
     "acct", "add_key", "adjtimex", "bpf", "chroot", "clock_adjtime", "clock_settime", "delete_module", "fanotify_init",
     "finit_module", "fsconfig", "fsmount", "fsopen", "fspick", "init_module", "io_uring_enter", "io_uring_register",
@@ -21,12 +21,22 @@ SYSTEM_V = (
     "shmget",
 )  # fmt: skip
 NOT_THERE = ("clone3", "memfd_create", "memfd_secret")  # callers know older kernels, and fall back to what is counted
-_FAMILIES = (1, 2, 10, 16)  # UNIX, INET, INET6, NETLINK: libzmq, and with it every Jupyter kernel, needs the last
+# Calls on a process by its number, and where that is. Landlock forbids signals and ptrace, and none of these.
+OF_PROCESSES = {
+    "ioprio_set": 1, "migrate_pages": 0, "move_pages": 0, "prlimit64": 0, "sched_setaffinity": 0, "sched_setattr": 0,
+    "sched_setparam": 0, "sched_setscheduler": 0, "setpriority": 1,
+}  # fmt: skip
+_BY_KIND = {"ioprio_set": 1, "setpriority": 0}  # the value of the first argument that means one process
+_UNIX, _INET, _INET6, _NETLINK = 1, 2, 10, 16  # libzmq, and with it every Jupyter kernel, needs the last
+_KINDS = (1, 2, 3)  # stream, datagram, raw: neither DCCP nor SCTP, whose modules the kernel would load
+_KIND_BITS = 0xF  # beside flags
+_PROTOCOLS = (0, 1, 6, 17, 58)  # whichever fits, ICMP, TCP, UDP, ICMP of IPv6
+_ROUTE = 0  # of netlink, what interfaces there are; the others reach far into the kernel
 _NEW_NAMESPACES = (
     linux.CLONE_NEWNS | linux.CLONE_NEWCGROUP | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC | linux.CLONE_NEWUSER
     | linux.CLONE_NEWPID | linux.CLONE_NEWNET
 )  # fmt: skip
-_TERMINAL_INPUT = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
+_TERMINAL_REQUESTS = (0x5412, 0x541C, 0x5423)  # TIOCSTI, TIOCLINUX; TIOCSETD, which loads modules of the kernel
 _DEVICE_FILES = (0o020000, 0o060000)
 _AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _X32 = 0x40000000
@@ -36,20 +46,21 @@ _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16  # offsets in seccomp_data
 _SET_MODE_FILTER = 1
 
 
-def install(network: bool, system_v: bool) -> None:
+def install(network: bool, system_v: bool, pid_namespace: bool) -> None:
     """Filter the calls of this process and its descendants for ever.
 
-    Without `network` there are no sockets at all, without `system_v` nothing of System V's IPC.
+    Without `network` there are no sockets at all, without `system_v` nothing of System V's IPC. Without a
+    `pid_namespace` of its own a process changes limits and priorities of itself alone, as 0: a number may be another's.
 
     The process must have no_new_privs. Raises OSError.
     """
-    code = program(linux.MACHINE, network, system_v)
+    code = program(linux.MACHINE, network, system_v, pid_namespace)
     instructions = ctypes.create_string_buffer(code, len(code))
     header = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(instructions))
     linux.call("seccomp", _SET_MODE_FILTER, 0, header)
 
 
-def program(machine: str, network: bool, system_v: bool) -> bytes:
+def program(machine: str, network: bool, system_v: bool, pid_namespace: bool) -> bytes:
     """Return the filter in classic BPF for an architecture."""
     numbers = NUMBERS[machine]
     code = [
@@ -70,17 +81,40 @@ def program(machine: str, network: bool, system_v: bool) -> bytes:
         numbers["clone"],
         [*_argument(0), *_if(_JUMP_SET, _NEW_NAMESPACES, [_return(_ERROR | EPERM)]), _return(_ALLOW)],
     )
-    ioctls = [i for request in _TERMINAL_INPUT for i in _if(_JUMP_EQUAL, request, [_return(_ERROR | EPERM)])]
+    ioctls = [i for request in _TERMINAL_REQUESTS for i in _if(_JUMP_EQUAL, request, [_return(_ERROR | EPERM)])]
     code += _if(_JUMP_EQUAL, numbers["ioctl"], [*_argument(1), *ioctls, _return(_ALLOW)])
     for name, index in (("mknod", 1), ("mknodat", 2)):
         if name in numbers:
             kinds = [i for kind in _DEVICE_FILES for i in _if(_JUMP_EQUAL, kind, [_return(_ERROR | EPERM)])]
-            masked = struct.pack("HBBI", _ALU_AND, 0, 0, 0o170000)
-            code += _if(_JUMP_EQUAL, numbers[name], [*_argument(index), masked, *kinds, _return(_ALLOW)])
-    families = [i for family in _FAMILIES for i in _if(_JUMP_EQUAL, family, [_return(_ALLOW)])]
-    sockets = [*_argument(0), *families, _return(_ERROR | EAFNOSUPPORT)] if network else [_return(_ERROR | EACCES)]
-    code += _if(_JUMP_EQUAL, numbers["socket"], sockets)
+            code += _if(_JUMP_EQUAL, numbers[name], [*_argument(index), _and(0o170000), *kinds, _return(_ALLOW)])
+    if not pid_namespace:
+        for name, index in OF_PROCESSES.items():
+            own = [*_argument(index), *_if(_JUMP_EQUAL, 0, [_return(_ALLOW)]), _return(_ERROR | EPERM)]
+            if name in _BY_KIND:
+                own = [*_argument(0), *_unless(_JUMP_EQUAL, _BY_KIND[name], _ERROR | EPERM), *own]
+            code += _if(_JUMP_EQUAL, numbers[name], own)
+    code += _if(_JUMP_EQUAL, numbers["socket"], _sockets() if network else [_return(_ERROR | EACCES)])
     return b"".join([*code, _return(_ALLOW)])
+
+
+def _sockets() -> list[bytes]:
+    """Allow the families, kinds and protocols that programs use."""
+    refused = _return(_ERROR | EPROTONOSUPPORT)
+    protocol = [i for one in _PROTOCOLS for i in _if(_JUMP_EQUAL, one, [_return(_ALLOW)])]
+    kinds = [i for one in _KINDS for i in _if(_JUMP_EQUAL, one, [*_argument(2), *protocol, refused])]
+    internet = [*_argument(1), _and(_KIND_BITS), *kinds, refused]
+    return [
+        *_argument(0),
+        *_if(_JUMP_EQUAL, _UNIX, [_return(_ALLOW)]),
+        *_if(_JUMP_EQUAL, _NETLINK, [*_argument(2), *_if(_JUMP_EQUAL, _ROUTE, [_return(_ALLOW)]), refused]),
+        *_if(_JUMP_EQUAL, _INET, internet),
+        *_if(_JUMP_EQUAL, _INET6, internet),
+        _return(_ERROR | EAFNOSUPPORT),
+    ]
+
+
+def _and(mask: int) -> bytes:
+    return struct.pack("HBBI", _ALU_AND, 0, 0, mask)
 
 
 def _load(offset: int) -> list[bytes]:

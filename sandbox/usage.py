@@ -11,6 +11,10 @@ from sandbox.walk import walk
 
 _OWN = (b"RssAnon:", b"RssShmem:", b"VmSwap:", b"VmPTE:")  # pages of files can be dropped at any time
 _SHARES = (b"Pss_Anon:", b"Pss_Shmem:", b"SwapPss:")  # each page divided among those that have it
+_FILE = (
+    4096  # bytes that a file or folder takes at least: without content, too, it takes an inode, of which disks run out
+)
+_LOW_INODES = 0.05  # of the disk
 _TABLES = (b"VmPTE:",)  # no page is needed for them to grow: looking at a terabyte of nothing takes 2 GiB
 
 
@@ -57,8 +61,36 @@ def disk(folder: Path) -> int:
     used = 0
     for entry in walk(folder):
         with suppress(OSError):
-            used += entry.stat(follow_symlinks=False).st_blocks * 512
+            used += max(entry.stat(follow_symlinks=False).st_blocks * 512, _FILE)
     return used
+
+
+def files_of(folder: Path, uid: int) -> dict[str, int]:
+    """Return the bytes of each file and folder that a user has below a folder, a folder before what is in it."""
+    sizes: dict[str, int] = {}
+    for entry in walk(folder):
+        with suppress(OSError):
+            status = entry.stat(follow_symlinks=False)
+            if status.st_uid == uid:
+                sizes[entry.path] = status.st_blocks * 512
+    return sizes
+
+
+def has_few_inodes(folder: Path) -> bool:
+    """Return whether the disk of `folder` can soon hold no more files, however small."""
+    disk = os.statvfs(folder)
+    return disk.f_favail < disk.f_files * _LOW_INODES  # some file systems have no number of them, which is 0
+
+
+def descriptors_in_flight(pids: Iterable[int]) -> int:
+    """Return how many descriptors wait in sockets of processes to be received: of files whose size nobody can ask."""
+    waiting = 0
+    for pid in pids:
+        for path in _descriptors(pid):
+            with suppress(OSError):
+                if stat.S_ISSOCK(Path(path).stat().st_mode):
+                    waiting += _number(path.replace("/fd/", "/fdinfo/"), b"scm_fds:")
+    return waiting
 
 
 def removed_files(pids: Iterable[int], folder: Path) -> int:
@@ -86,6 +118,11 @@ def _mapped(pid: int) -> Iterator[str]:
             for line in content.splitlines():
                 if line.endswith(b" (deleted)"):
                     yield f"/proc/{pid}/map_files/{line.split()[0].decode()}"
+
+
+def _number(path: str, name: bytes) -> int:
+    lines = Path(path).read_bytes().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith(name))
 
 
 def _sum(path: str, names: tuple[bytes, ...]) -> int:

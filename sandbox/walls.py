@@ -60,7 +60,7 @@ def walled(
     close_all_but(keep)
     if spec.command:  # Python ignores it, and what is ignored stays so in a shell's pipe
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    seccomp.install(network=True, system_v=has_system_v)
+    seccomp.install(network=True, system_v=has_system_v, pid_namespace=True)
 
 
 def locked(spec: Spec, me: Identity, keep: Collection[int]) -> None:
@@ -78,7 +78,7 @@ def locked(spec: Spec, me: Identity, keep: Collection[int]) -> None:
     for bind in spec.binds:
         (writable if bind.writable else readable).append(bind.source)
     landlock.restrict(readable, writable)
-    seccomp.install(network=False, system_v=False)
+    seccomp.install(network=False, system_v=False, pid_namespace=False)
 
 
 def limited(spec: Spec, me: Identity, keep: Collection[int]) -> None:
@@ -129,7 +129,7 @@ def set_limits(spec: Spec, alone: bool) -> None:
     if processes and not alone:  # the kernel counts all threads of the user: these cannot be more than all there are
         processes = processes + _all_threads() if linux.IS_LINUX else 0
     for limit, value in (
-        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CORE, linux.NO_CORE),
         (resource.RLIMIT_NPROC, processes or None),
         (resource.RLIMIT_NOFILE, limits.open_files or None),
         (resource.RLIMIT_FSIZE, limits.file_size or None),

@@ -14,6 +14,8 @@ import sys
 import time
 from pathlib import Path
 
+import hostile_calls  # lies beside it inside
+
 ARM = platform.machine() in ("aarch64", "arm64")
 SYSCALLS = {  # x86-64, AArch64
     "process_vm_readv": (310, 270), "keyctl": (250, 219), "bpf": (321, 280), "perf_event_open": (298, 241),
@@ -293,6 +295,29 @@ def write_many_files():
     return True
 
 
+def make_many_empty_files():
+    """Each takes an inode, of which a disk has so many and no more."""
+    for number in range(10_000):
+        os.close(os.open(f"empty{number}", os.O_CREAT))
+    time.sleep(4)
+    return True
+
+
+def make_many_links():
+    for number in range(10_000):
+        os.symlink("nowhere", f"link{number}")
+    time.sleep(4)
+    return True
+
+
+def keep_memory_in_arguments():
+    """A process has them where it has its stack."""
+    long = ["x" * 100_000] * 15
+    started = [subprocess.Popen([sys.executable, "-S", "-c", "input()", *long], stdin=-1) for _ in range(60)]
+    time.sleep(2)
+    return len(started) == 60
+
+
 def take_much_memory():
     keep = bytearray(600 << 20)
     keep[::4096] = bytes(len(keep[::4096])).replace(b"\0", b"x")
@@ -367,10 +392,12 @@ def in_a_child(attempt):
 
 def main() -> None:
     TARGETS.update(json.loads(sys.argv[1]))
+    hostile_calls.TARGETS.update(TARGETS)
     results = {}
     for name in sys.argv[2:]:
         try:
-            results[name] = globals()[name]() or "nothing"
+            attempt = globals().get(name) or getattr(hostile_calls, name)
+            results[name] = attempt() or "nothing"
         except (Exception, MemoryError) as e:
             results[name] = f"{type(e).__name__}: {e}"
     print(json.dumps(results))

@@ -1,4 +1,4 @@
-"""Forty attempts to get out of a sandbox, at each level of this machine, as this user and as a normal one.
+"""Attempts to get out of a sandbox, at each level of this machine, as this user and as a normal one.
 
 The second half takes walls out: an attempt that then gets through is one that the wall, and no accident, has stopped.
 """
@@ -27,13 +27,21 @@ ATTEMPTS = (
     "write_to_the_product", "read_files_in_tmp", "read_files_in_shm", "attach_shared_memory", "mount_something",
     "make_a_user_namespace", "use_inherited_descriptors", "become_root_by_a_setuid_file", "write_kernel_settings",
     "open_a_raw_disk", "type_into_a_terminal", "use_the_kernels_keyring", "use_wide_parts_of_the_kernel",
-    "escape_the_oom_killer", "learn_the_host_name", "read_the_kernel_log",
+    "escape_the_oom_killer", "learn_the_host_name", "read_the_kernel_log", "change_the_limits_of_a_process",
+    "take_processors_from_a_process", "make_a_process_wait_for_all_others", "make_a_process_wait_for_the_disk",
+    "signal_a_process_by_a_descriptor", "take_a_descriptor_from_a_process", "enter_namespaces", "mount_by_new_calls",
+    "open_a_file_by_its_number", "execute_from_memory", "ask_parts_of_the_kernel_by_netlink",
+    "have_the_kernel_load_protocols", "have_the_kernel_load_line_disciplines", "have_a_crash_handled_outside",
+    "connect_by_ipv6",
 )  # fmt: skip
 GREEDY = {  # each alone, with limits that it must not pass
     "bomb_with_forks": {"processes": 60},
     "fill_tmp": {},
     "write_a_huge_file": {"file_size": 10 * MIB},
     "write_many_files": {"disk": 10 * MIB},
+    "make_many_empty_files": {"disk": 10 * MIB},
+    "make_many_links": {"disk": 10 * MIB},
+    "keep_memory_in_arguments": {"memory": 60 * MIB},
     "take_much_memory": {"memory": 200 * MIB},
 }
 WORKS = ("use_processes", "use_threads_and_the_rest", "use_opt_ml", "use_tmp_and_shm", "use_proc")
@@ -41,7 +49,11 @@ WORKS = ("use_processes", "use_threads_and_the_rest", "use_opt_ml", "use_tmp_and
 OPEN = {
     Level.WALLED: set(),
     Level.LOCKED: {"see_other_processes", "learn_the_host_name", "read_files_in_shm"}
-    | ({"kill_a_process"} if landlock.version() < landlock.SCOPES_SIGNALS else set()),
+    | (
+        {"kill_a_process", "signal_a_process_by_a_descriptor"}
+        if landlock.version() < landlock.SCOPES_SIGNALS
+        else set()
+    ),
 }
 BROKEN = {Level.WALLED: set(), Level.LOCKED: {"use_opt_ml", "use_tmp_and_shm"}, Level.LIMITED: {"use_opt_ml"}}
 # What stops an attempt in a walled sandbox of root; more than one name where one would do behind another.
@@ -65,10 +77,29 @@ STOPPED_BY = {
     "write_kernel_settings": "readonly identity", "open_a_raw_disk": "readonly identity privileges seccomp",
     "type_into_a_terminal": "seccomp", "use_the_kernels_keyring": "seccomp", "use_wide_parts_of_the_kernel": "seccomp",
     "escape_the_oom_killer": "oom", "learn_the_host_name": "uts",
-    "read_the_kernel_log": "identity privileges seccomp", "bomb_with_forks": "limits watch", "fill_tmp": "",
-    "write_a_huge_file": "limits", "write_many_files": "watch", "take_much_memory": "limits watch",
+    "read_the_kernel_log": "identity privileges seccomp", "change_the_limits_of_a_process": "root pid identity",
+    "take_processors_from_a_process": "root pid identity privileges",
+    "make_a_process_wait_for_all_others": "root pid identity privileges",
+    "make_a_process_wait_for_the_disk": "root pid identity privileges",
+    "signal_a_process_by_a_descriptor": "root pid identity",
+    "take_a_descriptor_from_a_process": "root pid identity privileges seccomp",
+    "enter_namespaces": "root pid identity privileges seccomp", "mount_by_new_calls": "seccomp",
+    "open_a_file_by_its_number": "identity privileges seccomp", "execute_from_memory": "seccomp",
+    "ask_parts_of_the_kernel_by_netlink": "seccomp", "have_the_kernel_load_protocols": "seccomp",
+    "have_the_kernel_load_line_disciplines": "seccomp", "have_a_crash_handled_outside": "limits",
+    "connect_by_ipv6": "network", "bomb_with_forks": "limits watch", "fill_tmp": "",
+    "write_a_huge_file": "limits", "write_many_files": "watch",
+    "make_many_empty_files": "watch", "make_many_links": "watch", "keep_memory_in_arguments": "watch",
+    "take_much_memory": "limits watch",
 }  # fmt: skip
-SLOW = ("write_many_files", "take_much_memory", "bomb_with_forks")
+SLOW = (
+    "write_many_files",
+    "make_many_empty_files",
+    "make_many_links",
+    "keep_memory_in_arguments",
+    "take_much_memory",
+    "bomb_with_forks",
+)
 
 
 def _by_walls() -> list[tuple[str, list[str]]]:

@@ -1,7 +1,10 @@
 """Memory and disk that a program hides from whoever counts them, and what a keeper survives."""
 
+import os
 import signal
 import socket
+import subprocess
+import tempfile
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -66,6 +69,24 @@ with open("f", "wb") as file: file.write(bytes(24 << 20))
 time.sleep(60)
 """
 
+IN_FLIGHT = """
+import os, socket, time
+ours, theirs = socket.socketpair()
+for _ in range(8):
+    one = os.open("a", os.O_CREAT | os.O_RDWR)
+    os.unlink("a")
+    os.write(one, bytes(8 << 20))
+    socket.send_fds(ours, [b"x"], [one])
+    os.close(one)
+time.sleep(60)
+"""
+SHARED = """
+import multiprocessing, os, time
+multiprocessing.get_context("fork").Queue().put(1)
+os.mkdir("/dev/shm/of-a-job"); os.symlink("/etc/passwd", "/dev/shm/of-a-job/link")
+with open("/dev/shm/of-a-job/file", "wb") as file: file.write(bytes(SIZE << 20))
+"""
+
 
 def run(folder: Path, source: str, level: Level, **limits: int) -> tuple[int, str, str]:
     """The exit code, the reason of the end and the output of a Python program."""
@@ -84,6 +105,37 @@ def test_hidden_files_are_counted(folder, level, source):
     if level is Level.LIMITED and source is MAPPED:
         pytest.skip("the same as for the others")
     assert run(folder, source, level, disk=10 * MIB)[:2] == (-signal.SIGKILL, "disk")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
+@pytest.mark.parametrize("size", ["nr_inodes=0,size=100m", "nr_inodes=3000,size=1g"], ids=["full", "without inodes"])
+def test_files_on_their_way_between_processes_fill_no_disk(folder, level, size):
+    """No process has them, and no folder: their size cannot be asked, but who has such fills no disk."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", folder], check=True)
+    try:
+        (folder / "tmp").mkdir()
+        for number in range(2900 if "3000" in size else 0):
+            (folder / f"of-others-{number}").touch()
+        assert run(folder, IN_FLIGHT, level, disk=1 << 40)[:2] == (-signal.SIGKILL, "disk")
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_what_a_job_leaves_in_shared_memory_counts_and_is_removed(level):
+    """Where /dev/shm is the machine's, this can be done for a user that is the sandbox's own."""
+    if os.geteuid() and level is not Level.WALLED:
+        pytest.skip("only root can give a user of its own")
+    left = Path("/dev/shm/of-a-job")
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as base:  # everybody may walk there, unlike to pytest's folders
+        Path(base).chmod(0o711)
+        folder = Path(base, "job")
+        folder.mkdir()
+        small, large = (SHARED.replace("SIZE", size) for size in ("1", "90"))
+        assert run(folder, small, level, memory=60 * MIB)[0] == 0
+        assert not left.exists()
+        assert run(folder, large + "time.sleep(60)", level, memory=60 * MIB)[:2] == (-signal.SIGKILL, "memory")
+        assert not left.exists()
+    assert Path("/etc/passwd").exists()
 
 
 def test_there_are_no_files_in_memory_beside_those_of_its_folders(folder, level):

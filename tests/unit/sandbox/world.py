@@ -47,7 +47,8 @@ def run(request: dict) -> dict[str, object]:
         if "without" in request:
             launch.PROGRAM = "tests.unit.sandbox.unwalled"
         script = folder / "hostile.py"
-        shutil.copy(HERE / "hostile.py", script)
+        for name in ("hostile.py", "hostile_calls.py"):
+            shutil.copy(HERE / name, folder)
         product = Bind(Path(targets["product"]), targets["product"])
         limits = Limits(**{"tmp": 32 * MIB, **request.get("limits", {})})
         environment = {"PATH": "/usr/bin:/bin", "WITHOUT": " ".join(request.get("without", ()))}
@@ -96,6 +97,10 @@ def _targets(base: Path, stack: contextlib.ExitStack) -> tuple[dict, socket.sock
     assert process.stdout
     address = int(process.stdout.readline())
     service = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+    port6 = 0
+    with contextlib.suppress(OSError):  # a machine without IPv6
+        service6 = stack.enter_context(socket.create_server(("::1", 0), family=socket.AF_INET6))
+        port6 = service6.getsockname()[1]
     datagrams = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
     datagrams.bind(("127.0.0.1", 0))
     with socket.create_server(("127.0.0.1", 0)) as unused:
@@ -119,7 +124,7 @@ def _targets(base: Path, stack: contextlib.ExitStack) -> tuple[dict, socket.sock
         setuid.chmod(0o4755)
     targets = {
         "jobs": str(base / "jobs"), "home": str(base / "home"), "data": str(base / "data"), "pid": process.pid,
-        "address": address, "port": service.getsockname()[1], "datagrams": datagrams.getsockname()[1],
+        "address": address, "port": service.getsockname()[1], "port6": port6, "datagrams": datagrams.getsockname()[1],
         "free_port": free_port, "abstract": f"hostile-{mark}", "socket": str(base / "s"),
         "product": str(base / "product"), "shm_key": key, "hostname": socket.gethostname(),
         "setuid": str(setuid) if os.geteuid() == 0 else "", **{name: str(path) for name, path in files.items()},
