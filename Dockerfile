@@ -8,6 +8,17 @@ COPY requirements.lock .
 RUN python -m venv /venv \
  && /venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 
+# C of our own reads numbers and walks trees; the image itself has no compiler.
+FROM ${PYTHON} AS compiled
+# hadolint ignore=DL3008
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends gcc libc6-dev \
+ && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY common common
+COPY algorithms algorithms
+RUN python -m algorithms.c_code
+
 FROM ${PYTHON}
 # The collected files belong to the version: in /data they would be hidden by what an earlier one left there.
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 SAGEWRIGHT_DATA=/data SAGEWRIGHT_STATIC=/app/collected
@@ -18,6 +29,7 @@ RUN groupadd --gid 10001 sagewright \
 COPY --from=packages /venv /venv
 WORKDIR /app
 COPY . .
+COPY --from=compiled /app/algorithms algorithms
 RUN python -m compileall -q .
 # By its number, so that Kubernetes can tell that it is not root.
 USER 10001:10001

@@ -38,11 +38,13 @@ class Predictor(ABC):
 
     @classmethod
     def prepare(cls) -> None:
-        """Make ready what predicts faster in this process, for models that are loaded later.
+        """Make ready what reads and predicts faster in this process, for models that are loaded later.
 
-        Optional, never raises, repeatable.
+        It needs a C compiler once on each machine. Optional, never raises, repeatable.
         """
-        return
+        from algorithms.formats import number_rows
+
+        number_rows.build()
 
     @classmethod
     @abstractmethod

@@ -1,5 +1,6 @@
 """The peer: the plain FastAPI service one would write by hand around the same model."""
 
+import json
 import os
 
 import numpy as np
@@ -12,8 +13,11 @@ booster = xgboost.Booster({"nthread": 1}, model_file=os.environ["MODEL_FILE"])
 
 @app.post("/invocations")
 async def invocations(request: Request) -> Response:
-    text = (await request.body()).decode()
-    rows = np.array([line.split(",") for line in text.splitlines()], dtype=np.float32)
+    body = await request.body()
+    if request.headers.get("content-type") == "application/json":
+        rows = np.array(json.loads(body)["instances"], dtype=np.float32)
+    else:
+        rows = np.array([line.split(",") for line in body.decode().splitlines()], dtype=np.float32)
     predictions = booster.predict(xgboost.DMatrix(rows))
     return Response("\n".join(map(str, predictions)) + "\n", media_type="text/csv")
 

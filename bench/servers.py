@@ -9,13 +9,13 @@ import urllib.request
 from pathlib import Path
 
 
-def headers(url: str, body: bytes, access_key: str, secret: str, region: str) -> dict[str, str]:
-    """The headers of a CSV request to InvokeEndpoint, signed if there is a key."""
+def headers(url: str, body: bytes, access_key: str, secret: str, region: str, kind: str = "text/csv") -> dict[str, str]:
+    """The headers of a request to InvokeEndpoint that is answered in CSV, signed if there is a key."""
     from botocore.auth import SigV4Auth
     from botocore.awsrequest import AWSRequest
     from botocore.credentials import Credentials
 
-    request = AWSRequest("POST", url, headers={"Content-Type": "text/csv", "Accept": "text/csv"}, data=body)
+    request = AWSRequest("POST", url, headers={"Content-Type": kind, "Accept": "text/csv"}, data=body)
     if access_key:
         SigV4Auth(Credentials(access_key, secret), "sagemaker", region).add_auth(request)
     return dict(request.headers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,6 +87,14 @@ def label_response(schema: Mapping[str, Any], body: bytes | str, content_type: s
     """{"predictions": [{"label": "setosa", "probability": 0.98, ...}]} from an algorithm's own response body."""
     labelled = [prediction.as_json() for prediction in parse_response(schema, body, content_type)]
     return json.dumps({"predictions": labelled}).encode()
+
+
+def join_labelled(responses: Sequence[bytes]) -> bytes:
+    """The response to several rows, one after another, from those of `label_response` to some of them each."""
+    if len(responses) == 1:
+        return responses[0]
+    before, after = b'{"predictions": [', b"]}"
+    return before + b", ".join([response[len(before) : -len(after)] for response in responses]) + after
 
 
 def answer_schema(schema: Mapping[str, Any], predictor: Predictor) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 import orjson
 
 from algorithms.contract import InvocationError
-from algorithms.formats import request_bodies
+from algorithms.formats import number_rows, request_bodies
 
 CSV, RECORDIO = "text/csv", "application/x-recordio-protobuf"
 JSON, JSONLINES = "application/json", "application/jsonlines"
@@ -69,6 +69,10 @@ def _parse(body: bytes, kind: str, options: str, width: int) -> np.ndarray:
         return cells[:, size:] if size else cells
     if kind == RECORDIO:
         return _recordio(body, width)
+    read = number_rows.jsonlines_rows if kind == JSONLINES else number_rows.json_rows
+    rows = read(body, width)
+    if rows is not None and not np.isnan(rows).any():  # else there is a null, which is refused by name
+        return rows
     if kind == JSONLINES:
         return _vectors([orjson.loads(line) for line in body.splitlines() if line.strip()], width)
     data = orjson.loads(body)

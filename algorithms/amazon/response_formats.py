@@ -55,5 +55,13 @@ def format_response(predictions: Sequence[Mapping[str, Any]], accept: str, key: 
     )
 
 
+def join_responses(responses: Sequence[bytes], accept: str, key: str = "predictions") -> bytes:
+    """The response to several rows, one after another, from the responses to some of them each."""
+    if len(responses) == 1 or accept.partition(";")[0] != JSON:
+        return b"".join(responses)
+    before, after = b'{"%b":[' % key.encode(), b"]}"
+    return before + b",".join([response[len(before) : -len(after)] for response in responses]) + after
+
+
 def _flat(prediction: Mapping[str, Any]) -> list[float]:
     return [number for value in prediction.values() for number in (value if isinstance(value, list) else [value])]

@@ -12,6 +12,7 @@ import numpy as np
 
 from algorithms.amazon import model_file, request_parsing, response_formats
 from algorithms.contract import NO_ENVIRONMENT, InvocationError, UserError
+from algorithms.formats import number_text
 from algorithms.model_proof import InvalidModel, Proof, check_limits, check_steps
 from algorithms.predictor import Predictor
 from algorithms.spec import Algorithm
@@ -88,6 +89,12 @@ class FirstPartyPredictor(Predictor):
 
     def write(self, figures: np.ndarray, accept: str) -> bytes:
         """Return the response body in the content type that `response_type` returned."""
-        return response_formats.format_response(
-            self.records(figures, accept.endswith(response_formats.VERBOSE)), accept, self.key
+        verbose = accept.endswith(response_formats.VERBOSE)
+        return response_formats.join_responses(
+            [
+                response_formats.format_response(self.records(piece, verbose), accept, self.key)
+                for piece in number_text.pieces(figures)  # between them, other requests get the interpreter
+            ],
+            accept,
+            self.key,
         )

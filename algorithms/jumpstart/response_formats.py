@@ -6,6 +6,7 @@ import numpy as np
 import orjson
 
 from algorithms.contract import InvocationError
+from algorithms.formats import number_text
 
 JSON, VERBOSE, JSONLINES, CSV = "application/json", "application/json;verbose", "application/jsonlines", "text/csv"
 ACCEPTS = (JSON, VERBOSE, JSONLINES, CSV)
@@ -30,14 +31,14 @@ def format_response(predictions: np.ndarray, classes: tuple[float, ...], accept:
     CSV and JSON Lines, which AWS's scripts do not offer, have one line per row.
     """
     key = "probabilities" if classes else "prediction"
-    values = predictions.tolist()
     if accept == CSV:
-        rows = values if classes else [[value] for value in values]
-        return "".join(",".join(map(repr, row)) + "\n" for row in rows).encode()
+        return number_text.csv_lines(predictions)
+    before = b'{"%b":' % key.encode()
     if accept == JSONLINES:
-        return b"".join(orjson.dumps({key: value}) + b"\n" for value in values)
-    answer = {key: values}
+        return number_text.json_list(predictions, before, b"}\n" + before, b"}\n")
+    values = number_text.json_list(predictions, before + b"[", after=b"]")
     if accept == VERBOSE and classes:
         labels = [int(c) if c == int(c) else c for c in classes]
-        answer |= {"predicted_label": [labels[i] for i in predictions.argmax(axis=1)], "labels": labels}
-    return orjson.dumps(answer)
+        predicted = {"predicted_label": [labels[i] for i in predictions.argmax(axis=1)], "labels": labels}
+        return values + b"," + orjson.dumps(predicted)[1:]
+    return values + b"}"

@@ -30,8 +30,8 @@ class TabularPredictor(Predictor):
         self.score_kind = score_kind_of_task({}, info.task)
         self._readers: dict[str, Callable[[bytes], tuple[np.ndarray, int | None]]] = {
             "csv": lambda body: (request_bodies.csv_rows(body, self.n_features), None),
-            "json": lambda body: (request_bodies.json_rows(body), None),
-            "jsonlines": lambda body: (request_bodies.jsonlines_rows(body), None),
+            "json": lambda body: (request_bodies.json_rows(body, self.n_features), None),
+            "jsonlines": lambda body: (request_bodies.jsonlines_rows(body, self.n_features), None),
             "recordio-protobuf": lambda body: request_bodies.recordio_rows(body, self.n_features),
         }
 

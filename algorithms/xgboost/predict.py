@@ -53,14 +53,15 @@ class Predictor(protocol.Predictor):
             "csv": lambda body: (request_bodies.csv_rows(body, self.n_features), None),
             "libsvm": lambda body: request_bodies.libsvm_rows(body, self.n_features, self.shift_libsvm),
             "recordio-protobuf": lambda body: request_bodies.recordio_rows(body, self.n_features),
-            "json": lambda body: (request_bodies.json_rows(body), None),
-            "jsonlines": lambda body: (request_bodies.jsonlines_rows(body), None),
+            "json": lambda body: (request_bodies.json_rows(body, self.n_features), None),
+            "jsonlines": lambda body: (request_bodies.jsonlines_rows(body, self.n_features), None),
         }
         self._kinds: dict[str | None, str] = {}
 
     @classmethod
     def prepare(cls) -> None:
-        """Build the walker, which needs a C compiler once on each machine."""
+        """Build the walker besides."""
+        super().prepare()
         tree_walker.build()
 
     @classmethod

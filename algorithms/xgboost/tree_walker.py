@@ -7,29 +7,19 @@ and compiles a regular expression. This takes a twentieth and a quarter of that 
 from __future__ import annotations
 
 import ctypes
-import hashlib
-import logging
 import math
-import os
-import platform
-import subprocess
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from importlib.util import cache_from_source
 from pathlib import Path
 from struct import Struct
 from typing import Any, ClassVar
 
 import numpy as np
 
+from algorithms import c_code
 from algorithms.formats import ubjson
 from algorithms.tree_arrays import MAX_DEPTH
 
-# No number is rounded in another way than written, as in XGBoost's own build.
-_OPTIONS = ("-O3", "-ffp-contract=off", "-fPIC", "-shared")
-_COMPILE_SECONDS = 60.0
-_SOURCE = Path(__file__).with_suffix(".c")
 _MISSING_LEFT = np.uint32(1 << 31)
 _AS_IT_IS, _LOGISTIC, _EXPONENTIAL, _SOFTMAX = range(4)
 _LINKS = {
@@ -45,7 +35,6 @@ _HASTY_STEPS = 100_000  # take too little time, 0.4 ms, to give up the GIL, whic
 _TREES_AT_ONCE = 8  # as in the source
 _hasty: Callable[..., None] | None = None  # keeps the GIL
 _patient: Callable[..., None] | None = None
-log = logging.getLogger(__name__)
 
 
 class Unsuitable(ValueError):
@@ -64,38 +53,13 @@ class _Model(ctypes.Structure):
 
 @cache
 def build() -> bool:
-    """Make the walker usable in this process; the first time, compile it beside Python's own compiled modules.
-
-    False where there is no compiler or no right to write there: then the library predicts. Repeatable.
-    """
+    """Make the walker usable in this process. False where it cannot be built: then the library predicts. Repeatable."""
     global _hasty, _patient
-    try:
-        key = hashlib.sha256(_SOURCE.read_bytes() + " ".join((platform.machine(), *_OPTIONS)).encode()).hexdigest()[:16]
-        built = Path(cache_from_source(str(_SOURCE))).parent / f"tree_walker-{key}.so"
-        try:
-            _hasty, _patient = _load(built)
-        except (OSError, AttributeError):  # there is none, or it is damaged or of a machine with another C library
-            _compile(built)
-            _hasty, _patient = _load(built)
-    except (OSError, AttributeError, subprocess.SubprocessError) as e:
-        log.info("XGBoost's own call predicts, for the walker could not be built: %s", e)
+    libraries = c_code.load(Path(__file__).with_suffix(".c"))
+    if libraries is None:
         return False
+    _hasty, _patient = _typed(libraries.hasty), _typed(libraries.patient)
     return True
-
-
-def _compile(target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:  # moved when it is whole: others look for it
-        part = Path(folder) / target.name
-        command = ["cc", *_OPTIONS, "-o", str(part), str(_SOURCE), "-lm"]
-        subprocess.run(command, check=True, capture_output=True, timeout=_COMPILE_SECONDS, stdin=subprocess.DEVNULL)
-        with part.open("rb") as file:
-            os.fsync(file.fileno())  # a file that lost its end to a power failure would end each process that loads it
-        part.replace(target)
-
-
-def _load(built: Path) -> tuple[Callable[..., None], Callable[..., None]]:
-    return _typed(ctypes.PyDLL(str(built))), _typed(ctypes.CDLL(str(built)))
 
 
 def _typed(library: ctypes.CDLL) -> Callable[..., None]:

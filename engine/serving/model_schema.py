@@ -21,6 +21,10 @@ from tables.unseen import UnseenCategories
 MAX_CELLS = 16_000_000  # numbers that a body by name may become
 LABELS = "labels=true"
 _CSV, _JSON, _LINES = "text/csv", "application/json", ("application/jsonlines", "application/x-ndjson")
+# The first row of JSON, if it is plain numbers, one or more.
+_FIRST_ROW = re.compile(
+    rb'\s*(?:\{\s*"instances"\s*:\s*)?\[\s*(?:\{\s*"features"\s*:\s*)?\[\s*(-?\d[-+.eE\d]*(?:\s*,\s*-?\d[-+.eE\d]*)*)\s*\]'
+)
 _NUMBERS = re.compile(rb"[-+0-9.eE, \t]*\r?(?:\n|\Z)")
 
 
@@ -86,6 +90,9 @@ class ModelSchema:
         return True
 
     def _is_positional(self, text: bytes) -> bool:
+        # A large body is not parsed for its first row: that would hold the interpreter for a tenth of a second.
+        if (numbers := _FIRST_ROW.match(text)) and numbers[1].count(b",") + 1 == self._width:
+            return True
         try:
             document = orjson.loads(text)
         except orjson.JSONDecodeError:

@@ -1,10 +1,9 @@
 """The walker answers as XGBoost does, bit by bit, or not at all."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
+from algorithms import c_code
 from algorithms.library_imports import import_xgboost
 from algorithms.xgboost import tree_walker
 from algorithms.xgboost.fast_predict import DirectPredict, fastest_predict, library_predict
@@ -115,29 +114,8 @@ def test_only_rows_that_take_little_time_keep_the_interpreter(monkeypatch):
     assert tree_walker._steps(np.array([0] * 7 + [9] + [3])) == 8 * (9 + 3)
 
 
-def test_a_damaged_library_is_built_anew(tmp_path, monkeypatch):
-    for name in ("_hasty", "_patient"):
-        monkeypatch.setattr(tree_walker, name, None)
-
-    def build_in(folder: Path) -> bool:
-        monkeypatch.setattr(tree_walker, "cache_from_source", lambda path: str(folder / "x.pyc"))
-        return tree_walker.build.__wrapped__()
-
-    assert build_in(tmp_path / "cache" / "of")
-    [built] = (tmp_path / "cache" / "of").iterdir()
-    whole = built.read_bytes()
-    monkeypatch.setattr(tree_walker, "_compile", lambda target: target.write_bytes(whole))
-    for number, content in enumerate((b"", b"no library", whole[:40])):
-        damaged = tmp_path / f"{number}" / built.name  # a path of its own: a process loads each path once
-        damaged.parent.mkdir()
-        damaged.write_bytes(content)
-        assert build_in(damaged.parent)
-        assert damaged.read_bytes() == whole
-
-
-def test_without_a_compiler_the_library_predicts(tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(tree_walker, "cache_from_source", lambda path: str(tmp_path / "cache" / "x.pyc"))
+def test_without_a_compiler_the_library_predicts(monkeypatch):
+    monkeypatch.setattr(c_code, "load", lambda source: None)
     monkeypatch.setattr(tree_walker, "_hasty", None)
     assert not tree_walker.build.__wrapped__()
     assert isinstance(fastest_predict(train(), WIDTH), DirectPredict)
