@@ -170,7 +170,7 @@ def _store_figures(job: TrainingJob, document: dict[str, Any], uri: str) -> None
         name, value = figures[0]["name"], figures[0]["value"]
         words = {
             "rows": f"{document['rows']:,}",
-            "metric": formats.metric_name(name),
+            "metric": formats.metric_message(name),
             "value": formats.metric(value, name),
         }
         if uri:

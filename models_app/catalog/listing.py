@@ -127,7 +127,7 @@ def _endpoint(model: Model) -> SafeString:
     if not endpoint:
         return DASH
     return format_html(
-        '<span class="row row--tight nowrap">{}<span class="vh">{}</span><a href="{}">{}</a></span>',
+        '<span class="row row--tight nowrap c-end">{}<span class="vh">{}</span><a href="{}">{}</a></span>',
         draw.sicon(endpoint.tone),
         _(endpoint.status_word),
         address("endpoint", endpoint.name),

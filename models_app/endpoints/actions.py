@@ -5,11 +5,15 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from common.limits import INVOCATION_BODY
 from common.messages import _
 from models_app import aws
 from models_app.aws import requests
 from models_app.aws.ownership import creator, is_ours
+from models_app.costs.charges import charge_endpoint
+from models_app.endpoints import traffic_totals
 from models_app.models import Endpoint
 from models_app.problems import Declined, Problem
 from models_app.work import locks
@@ -160,8 +164,11 @@ def forget(endpoint: Endpoint) -> None:
     model = endpoint.model
     if model and model.job:
         model.job.say(_("Endpoint %(name)s deleted", name=endpoint.name))
-    endpoint.changed()
-    endpoint.delete()
+    with transaction.atomic():
+        charge_endpoint(endpoint)
+        traffic_totals.keep(endpoint)
+        endpoint.changed()
+        endpoint.delete()
 
 
 def invoke(endpoint: Endpoint, body: bytes, content_type: str = "text/csv", accept: str = "text/csv") -> Invocation:

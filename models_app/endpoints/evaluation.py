@@ -65,7 +65,7 @@ def measure(endpoint: Endpoint) -> None:
             _(
                 "Measured on %(rows)s test rows: %(metric)s %(value)s",
                 rows=f"{rows:,}",
-                metric=formats.metric_name(first.name),
+                metric=formats.metric_message(first.name),
                 value=formats.metric(first.value, first.name),
             )
         )

@@ -65,12 +65,18 @@ class VariantTraffic:
 
 
 @dataclass(frozen=True)
-class Traffic:
-    """The traffic of an endpoint from `start` to `end`."""
+class Window:
+    """The time from `start` to `end`, which `span` ends at now."""
 
     span: Span
     start: datetime
     end: datetime
+
+
+@dataclass(frozen=True)
+class Traffic(Window):
+    """The traffic of an endpoint in a window."""
+
     variants: tuple[VariantTraffic, ...]
 
     @property

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from models_app.aws.metric_data import Points
+from models_app.endpoints.time_axis import canvas_of, clock, filled, runs, step_words, x_labels
 from models_app.endpoints.traffic import PERCENTILES, Traffic, VariantTraffic
 from models_app.text.formats import milliseconds
 from models_app.web import charts
-from models_app.web.svg import label, ticks
 
 CLASSES = ("s1", "s2", "s3", "s4", "s5", "s6")
-LABELS = 5  # of the axis of time
 Mark = tuple[datetime, str]
 
 
@@ -31,15 +27,9 @@ def charts_of(traffic: Traffic, marks: Sequence[Mark]) -> list[charts.Chart]:
     return [_requests(traffic, inside), *latencies, _errors(traffic, inside)]
 
 
-def clock(at: datetime, traffic: Traffic) -> str:
-    """A moment of the axis as short as the span allows, in the person's zone."""
-    here = localtime(at)
-    return f"{here:%H:%M}" if traffic.span.step < 3600 else f"{date_format(here, 'MONTH_DAY_FORMAT')} {here:%H:%M}"
-
-
 def _requests(traffic: Traffic, marks: Sequence[Mark]) -> charts.Chart:
-    lines = [_filled(traffic, variant.requests) for variant in traffic.variants]
-    canvas, y_labels = _canvas(traffic, [value for line in lines for _, value in line])
+    lines = [filled(traffic, variant.requests) for variant in traffic.variants]
+    canvas, y_labels = canvas_of(traffic, [value for line in lines for _, value in line])
     for cls, line in zip(_cycle(lines), lines, strict=True):
         canvas.line([(at.timestamp(), value) for at, value in line], cls, area=len(lines) == 1)
     _draw(canvas, marks)
@@ -47,7 +37,7 @@ def _requests(traffic: Traffic, marks: Sequence[Mark]) -> charts.Chart:
     sums = [(at, sum(line[index][1] for line in lines)) for index, (at, _v) in enumerate(lines[0])]
     at, most = max(sums, key=lambda point: point[1])
     values = {"n": f"{traffic.requests:,}", "most": f"{most:,.0f}", "at": clock(at, traffic)}
-    values |= {"span": str(traffic.span.title), "step": _step(traffic)}
+    values |= {"span": str(traffic.span.title), "step": step_words(traffic)}
     words = ngettext(
         "One request in %(span)s, in %(step)s from %(at)s.",
         "%(n)s requests in %(span)s; the most in %(step)s are %(most)s, from %(at)s.",
@@ -67,14 +57,14 @@ def _requests(traffic: Traffic, marks: Sequence[Mark]) -> charts.Chart:
         if any(line[index][1] for line in lines)
     ]
     table = charts.table([_("From"), *(variant.name for variant in traffic.variants)], rows)
-    return _chart("requests", title, summary, canvas, _x_labels(traffic), y_labels, legend, table)
+    return _chart("requests", title, summary, canvas, x_labels(traffic), y_labels, legend, table)
 
 
 def _latency(traffic: Traffic, variant: VariantTraffic, marks: Sequence[Mark]) -> charts.Chart:
     lines = [variant.latencies[name] for name in PERCENTILES]
-    canvas, y_labels = _canvas(traffic, [value for line in lines for _, value in line], unit="ms")
+    canvas, y_labels = canvas_of(traffic, [value for line in lines for _, value in line], unit="ms")
     for cls, line in zip(CLASSES, lines, strict=False):
-        for run in _runs(line, traffic.span.step):
+        for run in runs(line, traffic.span.step):
             if len(run) == 1:
                 canvas.dots(run, f"pl-dot pl-dot--s {cls}")
             else:
@@ -113,7 +103,7 @@ def _latency(traffic: Traffic, variant: VariantTraffic, marks: Sequence[Mark]) -
     ]
     table = charts.table([_("From"), *PERCENTILES, _("Overhead p95")], rows)
     key = f"latency-{traffic.variants.index(variant)}"
-    return _chart(key, title, summary, canvas, _x_labels(traffic), y_labels, legend, table)
+    return _chart(key, title, summary, canvas, x_labels(traffic), y_labels, legend, table)
 
 
 def _errors(traffic: Traffic, marks: Sequence[Mark]) -> charts.Chart:
@@ -122,9 +112,9 @@ def _errors(traffic: Traffic, marks: Sequence[Mark]) -> charts.Chart:
         (_("Failed (5xx)"), "s4", [variant.failed for variant in traffic.variants], traffic.failed),
     ]
     lines = [
-        _filled(traffic, [point for points in of_variants for point in points]) for _n, _c, of_variants, _t in kinds
+        filled(traffic, [point for points in of_variants for point in points]) for _n, _c, of_variants, _t in kinds
     ]
-    canvas, y_labels = _canvas(traffic, [value for line in lines for _, value in line])
+    canvas, y_labels = canvas_of(traffic, [value for line in lines for _, value in line])
     for (_name, cls, _points, _total), line in zip(kinds, lines, strict=True):
         canvas.line([(at.timestamp(), value) for at, value in line], cls)
     _draw(canvas, marks)
@@ -148,7 +138,7 @@ def _errors(traffic: Traffic, marks: Sequence[Mark]) -> charts.Chart:
             if any(counts := [kind.get(at, 0) for kind in by_kind]):
                 rows.append([clock(at, traffic), variant.name, *(f"{count:,.0f}" for count in counts)])
     table = charts.table([_("From"), _("Variant"), *(name for name, *_rest in kinds)], rows) if rows else None
-    return _chart("errors", title, summary, canvas, _x_labels(traffic), y_labels, legend, table)
+    return _chart("errors", title, summary, canvas, x_labels(traffic), y_labels, legend, table)
 
 
 def _chart(
@@ -158,51 +148,10 @@ def _chart(
     return charts.Chart(key, title, summary, canvas.svg(title, summary, "plot--ev"), x, y, legend, table)
 
 
-def _canvas(traffic: Traffic, values: Sequence[float], unit: str = "") -> tuple[charts.Canvas, list[str]]:
-    """An empty drawing area for `values` with its horizontal lines, and their labels from top to bottom."""
-    marks = ticks(0, max([*values, 1e-3 if unit else 1]), 4)
-    canvas = charts.Canvas((traffic.start.timestamp(), traffic.end.timestamp()), (0, marks[-1]), 600, 200)
-    canvas.grid(len(marks) - 1)
-    return canvas, [f"{label(mark, marks[1] - marks[0])}{f' {unit}' if unit else ''}" for mark in reversed(marks)]
-
-
 def _draw(canvas: charts.Canvas, marks: Sequence[Mark]) -> None:
     for at, _words in marks:
         canvas.event(at.timestamp())
 
 
-def _x_labels(traffic: Traffic) -> list[str]:
-    step = (traffic.end - traffic.start) / (LABELS - 1)
-    return [clock(traffic.start + step * index, traffic) for index in range(LABELS)]
-
-
-def _filled(traffic: Traffic, points: Points) -> Points:
-    """The sums of `points` by step, 0 where there is none."""
-    sums: dict[float, float] = {}
-    for at, value in points:
-        sums[at.timestamp()] = sums.get(at.timestamp(), 0) + value
-    first, step = traffic.start.timestamp(), traffic.span.step
-    indices = range(round(traffic.span.length.total_seconds() / step))
-    return [
-        (datetime.fromtimestamp(first + index * step, traffic.start.tzinfo), sums.get(first + index * step, 0.0))
-        for index in indices
-    ]
-
-
-def _runs(points: Points, step: int) -> list[list[tuple[float, float]]]:
-    """`points` by seconds, cut where a step has none."""
-    runs: list[list[tuple[float, float]]] = []
-    for at, value in points:
-        second = at.timestamp()
-        if not runs or second - runs[-1][-1][0] > 1.5 * step:
-            runs.append([])
-        runs[-1].append((second, value))
-    return runs
-
-
 def _cycle(lines: Sequence) -> list[str]:
     return [CLASSES[index % len(CLASSES)] for index in range(len(lines))]
-
-
-def _step(traffic: Traffic) -> str:
-    return {60: _("a minute"), 600: _("10 minutes"), 3600: _("an hour")}.get(traffic.span.step, _("6 hours"))

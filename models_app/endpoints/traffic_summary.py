@@ -5,9 +5,8 @@ their figures are a minute old. It refreshes all endpoints in service every quar
 """
 
 import logging
-import math
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.core.cache import cache
@@ -16,12 +15,14 @@ from django.utils.timezone import now
 from common.db.nudge import nudge
 from models_app import aws
 from models_app.aws.metric_data import MetricQuery, Points, metric_data
+from models_app.endpoints import traffic_totals
 from models_app.endpoints.metrics import variants_of
 from models_app.endpoints.traffic import in_milliseconds, variant_query
+from models_app.endpoints.traffic_totals import HOUR, HOURS
 from models_app.models import Endpoint
 from models_app.work.enqueue import enqueue
 
-HOURS, STEP, HOUR = 24, 300, 3600
+STEP = 300
 FRESH = timedelta(minutes=1)
 LOOKBACK = timedelta(days=14)  # for the last request of an endpoint without figures
 BATCH = 100  # endpoints at a time
@@ -48,13 +49,13 @@ def refresh(endpoint_ids: Sequence[int]) -> None:
             log.info("the traffic of %s endpoints is not known: %s", len(endpoints), e.message)
             return
     if endpoint_ids:
+        traffic_totals.write()
         nudge("endpoints")
 
 
 def _refresh(endpoints: Sequence[Endpoint]) -> None:
     at = now()
-    end = datetime.fromtimestamp(math.ceil(at.timestamp() / HOUR) * HOUR, UTC)
-    start = end - timedelta(hours=HOURS)
+    start, end = traffic_totals.day_until(at)
     queries = {
         (endpoint.pk, variant, metric): variant_query(endpoint, variant, metric, stat, step)
         for endpoint in endpoints
@@ -70,24 +71,29 @@ def _refresh(endpoints: Sequence[Endpoint]) -> None:
                 parts.append(points[endpoint.pk, variant, metric])
         _summarize(endpoint, own, start, at)
         endpoint.last_request = endpoint.last_request or earlier.get(endpoint.pk)
-    fields = ["requests", "errors", "latency_p95", "hours", "last_request", "traffic_at"]
+    fields = ["requests", "errors", "latency_p95", "hours", "error_hours", "last_request", "traffic_at"]
     Endpoint.objects.bulk_update(endpoints, fields)
 
 
 def _summarize(endpoint: Endpoint, own: dict[str, list[Points]], start: datetime, at: datetime) -> None:
     """Set the row's figures from the points of each variant by metric."""
     requests = [point for points in own["Invocations"] for point in points if point[1]]
-    hours = [0] * HOURS
-    for when, count in requests:
-        hours[int((when - start).total_seconds() // HOUR)] += round(count)
-    endpoint.hours, endpoint.requests, endpoint.traffic_at = hours, sum(hours), at
-    refused = (value for name in ("Invocation4XXErrors", "Invocation5XXErrors") for p in own[name] for _, value in p)
-    endpoint.errors = round(sum(refused))
+    errors = [point for name in ("Invocation4XXErrors", "Invocation5XXErrors") for p in own[name] for point in p]
+    endpoint.hours, endpoint.error_hours = _by_hour(requests, start), _by_hour(errors, start)
+    endpoint.requests, endpoint.errors, endpoint.traffic_at = sum(endpoint.hours), sum(endpoint.error_hours), at
     latest = [in_milliseconds(points)[-1] for points in own["ModelLatency"] if points]
     endpoint.latency_p95 = max(latest)[1] if latest else None
     if requests:
         last = max(when for when, _count in requests) + timedelta(seconds=STEP)
         endpoint.last_request = min(at, last)
+
+
+def _by_hour(points: Points, start: datetime) -> list[int]:
+    """The sum of `points` in each of the HOURS from `start`."""
+    hours = [0] * HOURS
+    for when, count in points:
+        hours[int((when - start).total_seconds() // HOUR)] += round(count)
+    return hours
 
 
 def _last_requests(endpoints: Sequence[Endpoint], end: datetime) -> dict[int, datetime]:

@@ -10,8 +10,9 @@ from models_app.account.roles import Action, requires
 from models_app.endpoints.callers import callers_of
 from models_app.endpoints.lookup import find_endpoint
 from models_app.endpoints.snippet_context import snippet_context
+from models_app.endpoints.time_axis import clock
 from models_app.endpoints.traffic import SPANS, Traffic, span_of, traffic_of
-from models_app.endpoints.traffic_charts import Mark, charts_of, clock
+from models_app.endpoints.traffic_charts import Mark, charts_of
 from models_app.models import Endpoint
 from models_app.text.formats import milliseconds
 from models_app.web.render import render_page

@@ -1,133 +1,109 @@
 """The first page: what runs, what needs a person, what happened; and the search over everything."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
-from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Q
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from common import amounts
 from models_app.account.roles import Action, requires
 from models_app.aws import s3
-from models_app.catalog.listing import AT_WORK, DEPLOYED, UNREAD, visible
-from models_app.models import Endpoint, Event, Model, TrainingJob
+from models_app.catalog.listing import AT_WORK, DEPLOYED, visible
+from models_app.home import activity, attention, rows
+from models_app.home.cost_card import cost_card
+from models_app.home.period import PERIODS, Period, period_of
+from models_app.home.traffic_card import traffic_card
+from models_app.models import Endpoint, Model, TrainingJob
 from models_app.problems import Problem
-from models_app.training.listing import JOBS
-from models_app.training.page import TONES, Moment
 from models_app.web.counts import view_counts
 from models_app.web.listing import rows_of
 from models_app.web.live_part import render_live
 
-FEW = 5  # rows a card shows before it links to the whole list
 MAX_RESULTS = 10  # hits a kind of thing shows in the search
-
-
-@dataclass(frozen=True)
-class AttentionItem:
-    """One thing that waits for a person, with what they can do about it: [(label, url), ...], the first a button."""
-
-    tone: str
-    headline: str
-    name: str
-    url: str
-    at: datetime
-    text: str
-    actions: list[tuple[str, str]]
 
 
 @require_GET
 @requires(Action.READ)
 def dashboard(request):
-    """Numbers, work in progress, attention, the latest results and events; nothing older than it needs to be."""
+    """Numbers, work in progress, attention, traffic, costs, the latest results and events, within ?period=."""
+    period = period_of(request.GET.get("period", ""))
     return render_live(
         request,
         "home/dashboard.html",
         part="home/_parts.html",
         topics=("models", "jobs", "endpoints"),
-        facts=_figures,
+        facts=lambda: _figures(period),
         owned=lambda figures: [
             *(job.model for job in figures["failed_jobs"] if job.model),
             *figures["failed_endpoints"],
+            *figures["idle_endpoints"],
         ],
-        context=_dashboard_context,
+        context=lambda figures, changeable: _dashboard_context(figures, changeable, period),
         for_each_owner=True,
     )
 
 
-def _figures() -> dict:
+def _figures(period: Period) -> dict:
     """What the dashboard shows, from the rows alone."""
-    models, jobs, endpoints = visible().defer(*UNREAD), TrainingJob.objects.all(), Endpoint.objects.all()
-    serving = endpoints.filter(status=Endpoint.Status.IN_SERVICE)
-    running = _first(jobs.filter(status__in=TrainingJob.LIVE), JOBS.rows_with(()))
-    return _counts(models, jobs, endpoints) | {
-        "day_cost": sum(e.day_cost or 0 for e in serving[:200]) if settings.BACKEND == "aws" else None,
+    at = now()
+    running, failed_jobs = rows.running_and_failed()
+    failed_endpoints, idle_endpoints = rows.failed_and_idle(at)
+    return _counts(at - period.length) | {
         "running": running,
         "silent_since": min((job.silent_since for job in running if job.silent_since), default=None),
-        "failed_jobs": _failed_jobs(),
-        "failed_endpoints": list(
-            endpoints.filter(status=Endpoint.Status.FAILED).select_related("model", "owner")[:FEW]
-        ),
-        "recent": _first(models.filter(_is_trained()), models),
-        "events": list(Event.objects.select_related("job", "endpoint").only(*_OF_EVENT).order_by("-id")[:8]),
+        "failed_jobs": failed_jobs,
+        "failed_endpoints": failed_endpoints,
+        "idle_endpoints": idle_endpoints,
+        "recent": rows.latest_models(),
+        "activity": activity.latest(),
     }
 
 
-_OF_EVENT = ("became", "text", "at", "job__name", "endpoint__name")
-
-
-def _counts(models: QuerySet, jobs: QuerySet, endpoints: QuerySet) -> dict[str, str]:
-    """The numbers of the dashboard. Jobs and endpoints are counted by status, each by an index in one query."""
+def _counts(since: datetime) -> dict[str, Any]:
+    """The numbers of the dashboard, and what a day of the endpoints in service costs."""
     status = TrainingJob.Status
-    live = _by_status(jobs.filter(status__in=TrainingJob.LIVE))
-    of_a_day = jobs.filter(status_since__gte=now() - timedelta(hours=24)).aggregate(
-        failed=Count("pk", filter=Q(status=status.FAILED)), ended=Count("pk", filter=Q(status__in=TrainingJob.FINAL))
+    live, (failed, ended), (deployed, day_price) = (
+        rows.jobs_by_status(),
+        rows.jobs_since(since),
+        rows.endpoints_by_status(),
     )
-    deployed = _by_status(endpoints)
     numbers = {
         "training": live.get(status.IN_PROGRESS, 0),
         "waiting": live.get(status.CREATED, 0) + live.get(status.LAUNCHING, 0),
         "running_count": sum(live.values()),
+        "failed": failed,
+        "ended": ended,
         "serving": deployed.get(Endpoint.Status.IN_SERVICE, 0),
         "endpoints": sum(deployed.values()),
     }
+    models = Model.objects.filter(deleting=False)
     of_models = view_counts("models", models, {"all": Q(), "running": AT_WORK, "deployed": DEPLOYED})
-    return {name: f"{number:,}" for name, number in (numbers | of_a_day).items()} | {
+    return {name: f"{number:,}" for name, number in numbers.items()} | {
         "models": str(of_models["all"]),
         "at_work": str(of_models["running"]),
         "deployed": str(of_models["deployed"]),
+        "day_price": day_price,
     }
 
 
-def _by_status(rows: QuerySet) -> dict[str, int]:
-    return dict(rows.order_by().values_list("status").annotate(Count("pk")))
-
-
-def _first(rows, whole) -> list:
-    """The first of `rows`, read as `whole` has them: keys alone are sorted, for rows are wide."""
-    return rows_of(whole, list(rows.values_list("pk", flat=True)[:FEW]))
-
-
-def _is_trained() -> Exists:
-    """That the latest job of a model is complete; looked up for one model after another, newest first."""
-    return Exists(TrainingJob.objects.filter(pk=OuterRef("job"), status=TrainingJob.Status.COMPLETED))
-
-
-def _failed_jobs() -> list[TrainingJob]:
-    """Failed jobs that are still the latest of their model or nobody's, newest first."""
-    current = Exists(Model.objects.filter(job=OuterRef("pk"), deleting=False)) | Q(model=None)
-    jobs = TrainingJob.objects.filter(current, status=TrainingJob.Status.FAILED).order_by("-created", "-id")
-    return _first(jobs, JOBS.rows_with(()))
-
-
-def _dashboard_context(figures: dict, changeable: frozenset) -> dict:
-    attention = _attention_items(figures["failed_jobs"], figures["failed_endpoints"], changeable)
-    empty = figures["models"] == "0" and figures["ended"] == "0" and not figures["running"] and not attention
-    return figures | {"attention": attention, "activity": _moments(figures["events"]), "empty": empty}
+def _dashboard_context(figures: dict, changeable: frozenset, period: Period) -> dict:
+    listed = attention.items(figures["failed_jobs"], figures["failed_endpoints"], figures["idle_endpoints"], changeable)
+    empty = figures["models"] == "0" and figures["ended"] == "0" and not figures["running"] and not listed
+    context = figures | {"attention": listed, "empty": empty, "period": period, "periods": PERIODS}
+    if empty:
+        return context
+    costs = cost_card(period, figures["day_price"])
+    return context | {
+        "traffic_card": traffic_card(period, figures["endpoints"] != "0"),
+        "cost_card": costs.html,
+        "cost": amounts.money(costs.total),
+        "day_cost": amounts.money(figures["day_price"]) if figures["day_price"] else "",
+    }
 
 
 @require_GET
@@ -152,41 +128,6 @@ def search(request):
     return render(request, "home/search.html", {"global_q": q, "groups": non_empty, "problem": problem})
 
 
-def _hits(url_name: str, rows) -> list[tuple]:
-    hits = rows_of(rows, list(rows.values_list("pk", flat=True)[:MAX_RESULTS]))
+def _hits(url_name: str, named) -> list[tuple]:
+    hits = rows_of(named, list(named.values_list("pk", flat=True)[:MAX_RESULTS]))
     return [(row.name, reverse(url_name, args=[row.name]), row) for row in hits]
-
-
-def _attention_items(jobs, endpoints, changeable: frozenset) -> list[AttentionItem]:
-    """Failed jobs and endpoints, newest first, with what can be done about those that are `changeable`."""
-    attention = []
-    for job in jobs:
-        url = reverse("job", args=[job.name])
-        steps = [(_("View reason"), url)]
-        if job.model in changeable:
-            retry = f"{reverse('model_create')}?{urlencode({'from': job.model.name})}"
-            steps = [(_("Edit and retry"), retry), (_("View reason"), url)]
-        failure = job.failure  # which may be looked for in the log
-        headline = failure.headline if failure else _("Training failed")
-        attention.append(AttentionItem("err", headline, job.name, url, job.status_since, _("Training failed"), steps))
-    for endpoint in endpoints:
-        url = reverse("endpoint", args=[endpoint.name])
-        steps = [(_("View reason"), url)]
-        if endpoint in changeable:
-            steps = [(_("Delete endpoint"), reverse("endpoint_delete", args=[endpoint.name])), *steps]
-        headline = endpoint.failure.headline if endpoint.failure else _("The endpoint failed")
-        attention.append(
-            AttentionItem("err", headline, endpoint.name, url, endpoint.status_since, _("Deployment failed"), steps)
-        )
-    return sorted(attention, key=lambda w: w.at, reverse=True)[:FEW]
-
-
-def _moments(events) -> list[Moment]:
-    moments = []
-    for event in events:
-        thing, kind = (event.job, "job") if event.job else (event.endpoint, "endpoint")
-        if thing:
-            url = reverse(kind, args=[thing.name])
-            tone = TONES.get(event.became, "info")
-            moments.append(Moment(tone, event.text or _(event.became), thing.name, event.at, url))
-    return moments

@@ -1,6 +1,7 @@
 """The console's rows."""
 
 from common.db.person import Person
+from models_app.models.charge import Charge
 from models_app.models.draft import Draft, Upload
 from models_app.models.endpoint import Endpoint
 from models_app.models.evaluation import Evaluation
@@ -14,11 +15,13 @@ from models_app.models.notification import Delivery, Notification, NotificationC
 from models_app.models.password_tries import PasswordTries
 from models_app.models.scan import Scan
 from models_app.models.tag import Tag
+from models_app.models.traffic_hour import TrafficHour
 from models_app.models.transform_job import TransformJob
 from models_app.models.trial import Trial
 from models_app.models.tuning_job import TuningJob
 
 __all__ = [
+    "Charge",
     "Delivery",
     "Draft",
     "Endpoint",
@@ -38,6 +41,7 @@ __all__ = [
     "SavedView",
     "Scan",
     "Tag",
+    "TrafficHour",
     "TrainingJob",
     "TransformJob",
     "Trial",

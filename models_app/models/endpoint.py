@@ -69,6 +69,7 @@ class Endpoint(EndpointPresenter, LiveRow):
     errors = models.PositiveBigIntegerField(default=0, help_text="Those of them that were refused or failed.")
     latency_p95 = models.FloatField(null=True, blank=True, help_text="Milliseconds, of the last hour with requests.")
     hours = models.JSONField(default=list, help_text="Requests of each of these 24 hours, oldest first.")
+    error_hours = models.JSONField(default=list, help_text="Those of each hour that were refused or failed.")
     last_request = models.DateTimeField(null=True, blank=True, help_text="To five minutes; empty when none is known.")
     traffic_at = models.DateTimeField(null=True, blank=True, help_text="When CloudWatch was asked; empty until then.")
     old_configs = models.JSONField(default=list, help_text="Configurations that it had before; they go with it.")

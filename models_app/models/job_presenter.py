@@ -217,8 +217,13 @@ class JobPresenter(FollowedPresenter):
     @property
     def cost(self) -> float | None:
         """US dollars so far; 0 on the engine, None when the price is not known."""
+        return 0.0 if settings.BACKEND == "engine" else self.price
+
+    @property
+    def price(self) -> float | None:
+        """Amazon's price so far in US dollars, wherever it runs; None when not known."""
         seconds = self.billable_seconds if self.billable_seconds is not None else self.seconds or 0
-        return instances.cost(self.instance_type, seconds, self.instance_count, free=settings.BACKEND == "engine")
+        return instances.cost(self.instance_type, seconds, self.instance_count)
 
     @property
     def stages(self) -> list[str]:

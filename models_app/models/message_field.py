@@ -22,15 +22,20 @@ class MessageField(models.TextField):
         return super().get_prep_value(data)
 
     def from_db_value(self, value: str | None, expression, connection) -> str | None:
-        if not value:
+        return parse_message(value)
+
+
+def parse_message(value: str | None) -> str | None:
+    """What a MessageField holds, from its column, in the language that is active now."""
+    if not value:
+        return value
+    if value.startswith("{"):
+        try:
+            message = messages.from_json(json.loads(value))
+        except (ValueError, RecursionError):
             return value
-        if value.startswith("{"):
-            try:
-                message = messages.from_json(json.loads(value))
-            except (ValueError, RecursionError):
-                return value
-            return message if isinstance(message, messages.Message) else value
-        return messages._(value)
+        return message if isinstance(message, messages.Message) else value
+    return messages._(value)
 
 
 class MessagesField(models.JSONField):

@@ -68,5 +68,11 @@ class TransformPresenter(FollowedPresenter):
     @property
     def cost(self) -> float | None:
         """US dollars so far; None where the price is not known."""
-        free = settings.BACKEND == "engine"
-        return None if self.seconds is None else instances.cost(self.instance_type, self.seconds, 1, free=free)
+        if settings.BACKEND == "engine":
+            return None if self.seconds is None else 0.0
+        return self.price
+
+    @property
+    def price(self) -> float | None:
+        """Amazon's price so far in US dollars, wherever it runs; None when not known."""
+        return None if self.seconds is None else instances.cost(self.instance_type, self.seconds)

@@ -91,7 +91,7 @@ def _best_of(row: TuningJob) -> str:
     if row.best is None:
         return ""
     value = formats.metric(row.best, row.objective)
-    return _("The best try: %(metric)s %(value)s.", metric=formats.metric_name(row.objective), value=value)
+    return _("The best try: %(metric)s %(value)s.", metric=formats.metric_message(row.objective), value=value)
 
 
 def model_ready(job: TrainingJob, why_not_deployed: str = "") -> None:

@@ -13,6 +13,7 @@ from models_app import aws
 from models_app.aws.ownership import learn_tags
 from models_app.catalog import actions as model_verbs
 from models_app.catalog import evaluating
+from models_app.costs.charges import charge_job
 from models_app.endpoints import deploy_policy
 from models_app.models import TrainingJob
 from models_app.notifications import announce
@@ -49,6 +50,7 @@ def follow_job(job: TrainingJob) -> None:
     moved = _move(job, described)
     if moved or visible:
         values.store_job(job)
+        charge_job(job)
     if visible and not moved:
         job.changed()
     if job.external and first_look:

@@ -13,6 +13,7 @@ from common.messages import _
 from models_app.endpoints import deploy_policy
 from models_app.models import MetricPoint, TrainingJob
 from models_app.sync import log_lines, values
+from models_app.text import formats
 
 MAX_POINTS = 60  # values of the small curve
 MAX_SEARCHED = 8192  # characters of a line that are searched, as the engine does
@@ -114,9 +115,8 @@ def summarize(job: TrainingJob, new: list[MetricPoint], at: datetime | None = No
     latest = {point.name: point.value for point in sorted(new, key=lambda point: point.round)}
     values.store_job(job, latest)
     if before is not None and best != before:
-        job.say(
-            _("New best %(leading)s %(best)s in round %(n)s", leading=leading, best=f"{best:.5g}", n=best_round + 1)
-        )
+        words = {"leading": formats.metric_message(leading), "best": formats.metric(best, leading)}
+        job.say(_("New best %(leading)s %(best)s in round %(n)s", **words, n=best_round + 1))
 
 
 def _judged(names: list[str]) -> str | None:

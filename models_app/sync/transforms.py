@@ -12,6 +12,7 @@ from models_app import aws
 from models_app.aws.ownership import learn_tags
 from models_app.batch.actions import forget_model
 from models_app.batch.table_steps import BATCH
+from models_app.costs.charges import charge_job
 from models_app.models import TransformJob
 from models_app.sync.listed import listed
 from models_app.work.enqueue import enqueue
@@ -99,6 +100,7 @@ def follow_transform(row: TransformJob) -> None:
     facts = _facts(row, described)
     TransformJob.objects.filter(pk=row.pk).update(**facts)
     row.refresh_from_db()
+    charge_job(row)
     status = described["TransformJobStatus"]
     if status == row.status or status not in Status.values:
         return

@@ -120,6 +120,15 @@ def clock(at) -> str:
 
 
 @register.filter
+def day_or_clock(at) -> str:
+    """The time of a moment of today, in the person's zone; the day, and the time to the minute, of another one."""
+    if not at:
+        return "-"
+    here = localtime(at)
+    return f"{here:%H:%M:%S}" if here.date() == localtime().date() else f"{formats.month_day(here)} {here:%H:%M}"
+
+
+@register.filter
 def basename(uri: str) -> str:
     """The last part of an S3 address: "train.csv", or "weekly/" for a prefix."""
     return unquote(uri.rstrip("/").rpartition("/")[2] + ("/" if uri.endswith("/") else ""))

@@ -2,11 +2,14 @@
 
 import math
 import re
-from datetime import datetime
+from datetime import date, datetime
 
+from django.utils.formats import date_format
 from django.utils.timezone import localtime, now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext_noop, ngettext, pgettext
+
+from common.messages import Message
 
 # What people call a metric; anything else keeps its own name.
 METRIC_NAMES = {
@@ -128,10 +131,21 @@ def metric_in_english(name: str) -> str:
     return METRIC_NAMES.get(key, key)
 
 
+def month_day(day: date) -> str:
+    """A day of this year, short: "Dec 1"."""
+    return date_format(day, pgettext("date format", "M j"))
+
+
 def metric_name(name: str) -> str:
     """The metric's name for a person, in their language: "validation:auc" is "AUC"."""
     key = metric_key(name)
     return _(METRIC_NAMES[key]) if key in METRIC_NAMES else key.replace("_", " ")
+
+
+def metric_message(name: str) -> str:
+    """The same as a message, for sentences that are stored: each reader has it in their own language."""
+    key = metric_key(name)
+    return Message.render(METRIC_NAMES[key], {}) if key in METRIC_NAMES else key.replace("_", " ")
 
 
 def metric(value: float | None, name: str = "") -> str:

@@ -127,6 +127,20 @@ class Canvas:
                     f'width="{n(max(1.0, step - gap))}" height="{n(height)}"/>'
                 )
 
+    def stacks(self, columns: Sequence[Sequence[float]], classes: Sequence[str], gap: float = 6) -> None:
+        """Bars of equal width, each of parts on top of one another, one class for each part."""
+        step = self.width / max(1, len(columns))
+        for at, parts in enumerate(columns):
+            reached = 0.0
+            for cls, part in zip(classes, parts, strict=True):
+                top, bottom = self.top(reached + part), self.top(reached)
+                reached += part
+                if bottom - top >= 0.05:  # what rounds to nothing has no place
+                    self.marks.append(
+                        f'<rect class="{cls}" x="{n(at * step + gap / 2)}" y="{n(top)}" '
+                        f'width="{n(max(1.0, step - gap))}" height="{n(bottom - top)}"/>'
+                    )
+
     def shade(self, low: float, high: float) -> None:
         """A band between two values of x."""
         left, right = self.left(low), self.left(high)

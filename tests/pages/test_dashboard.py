@@ -1,9 +1,13 @@
 """The dashboard and the search over everything."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils.timezone import now
 
 from models_app.aws.s3 import Bucket
-from models_app.models import Endpoint, TrainingJob
+from models_app.costs.charges import utc_day
+from models_app.models import Charge, Endpoint, Event, TrafficHour, TrainingJob
 from models_app.problems import Problem
 
 
@@ -44,6 +48,81 @@ def test_a_retried_model_no_longer_needs_attention(signed_in, alice, broken):
     broken.job = TrainingJob.objects.create(name="labels-0002", model=broken, owner=alice)
     broken.save()
     assert signed_in(alice).get("/").context["attention"] == []
+
+
+def test_the_period_is_in_the_address_and_reaches_numbers_and_charts(signed_in, alice, finished, broken):
+    TrainingJob.objects.filter(pk=broken.job_id).update(status_since=now() - timedelta(days=3))
+    browser, failed = signed_in(alice), {}
+    for period in ("24h", "7d", "30d", "nonsense"):
+        shown = browser.get(f"/?period={period}")
+        failed[period] = shown.context["failed"]
+        assert shown.text.count('aria-current="true"') == 1
+    assert failed == {"24h": "0", "7d": "1", "30d": "1", "nonsense": "1"}
+    assert "Failed jobs, 24 hours" in browser.get("/?period=24h").text
+
+
+def test_traffic_and_cost_are_drawn_with_a_sentence_and_a_table(signed_in, alice, finished):
+    hour = now().replace(minute=0, second=0, microsecond=0)
+    TrafficHour.objects.create(at=hour - timedelta(hours=30), requests=1200, gone_requests=34, errors=7)
+    Charge.objects.create(source="job-1", day=utc_day(now()) - timedelta(days=2), kind="training", usd=3.21)
+    browser = signed_in(alice)
+    page = browser.get("/").text
+    assert "1,234 requests in 7 days" in page and "7 requests were refused or failed, 0.57% of all" in page
+    assert "$3.21" in page and 'role="img"' in page and "nothing is billed here" in page
+    assert "1,234" not in browser.get("/?period=24h").text
+    TrafficHour.objects.update(requests=1300, written=now())  # what is drawn once is drawn again when it changes
+    assert "1,334 requests in 7 days" in browser.get("/").text
+
+
+def test_a_card_without_figures_says_why(signed_in, alice, broken):
+    page = signed_in(alice).get("/").text
+    assert "No endpoint yet" in page and "Nothing ran in these days that costs anything." in page
+
+
+def test_an_endpoint_that_nobody_calls_needs_attention(signed_in, alice, vera, finished):
+    long_ago = now() - timedelta(days=6)
+    Endpoint.objects.update(status_since=long_ago, traffic_at=now(), instance_type="ml.m5.large")
+    (item,) = signed_in(alice).get("/").context["attention"]
+    assert (item.tone, item.name) == ("warn", "churn") and item.note.startswith("It costs $2.")
+    assert item.actions == [
+        ("Delete endpoint", "/endpoints/churn/delete/"),
+        ("View traffic", "/endpoints/churn/traffic/"),
+    ]
+    assert [label for label, _url in signed_in(vera).get("/").context["attention"][0].actions] == ["View traffic"]
+
+
+def say(thing, text: str, seconds: float, became: str = "") -> None:
+    thing.events.create(text=text, became=became, at=now() - timedelta(hours=1) + timedelta(seconds=seconds))
+
+
+def test_activity_tells_a_deployment_in_one_line_and_keeps_every_outcome(signed_in, alice, finished):
+    Event.objects.all().delete()
+    job, endpoint = finished.job, finished.endpoint
+    say(job, "Model churn created", 0)
+    say(job, "New best AUC 0.9 in round 2", 5)
+    say(job, "Training completed", 9, "Completed")
+    say(endpoint, "Deploying churn", 10)
+    say(job, "Deploying as churn", 10)
+    say(endpoint, "Creating the endpoint", 11, "Creating")
+    say(endpoint, "In service: it answers predictions", 30, "InService")
+    say(job, "Deployed as churn", 30.1)
+    browser = signed_in(alice)
+    assert [m.title for m in browser.get("/").context["activity"]] == [
+        "In service: it answers predictions", "Training completed",
+    ]  # fmt: skip
+    say(job, "Evaluated on 114 test rows", 90)
+    assert [m.title for m in browser.get("/").context["activity"]][0] == "Evaluated on 114 test rows"
+
+
+def test_activity_shows_what_goes_on_by_its_latest_step(signed_in, alice, finished):
+    Event.objects.all().delete()
+    job = TrainingJob.objects.create(name="other", owner=alice, status="InProgress")
+    say(finished.job, "Model churn created", -4000)
+    for number in range(70):
+        say(job, f"New best AUC 0.9 in round {number}", number)
+    assert [m.title for m in signed_in(alice).get("/").context["activity"]] == ["New best AUC 0.9 in round 69"]
+    Event.objects.filter(text__contains="round 1").delete()
+    assert len(signed_in(alice).get("/").context["activity"]) == 2
 
 
 def test_search_finds_every_kind_of_thing(signed_in, vera, finished, buckets):

@@ -34,7 +34,7 @@ def test_the_leading_metric_is_the_last_held_out_one(training):
     take(training, "[1]#011train-mlogloss:0.8#011train-merror:0.2#011validation-mlogloss:0.9#011validation-merror:0.3")
     assert training.metric == ("validation:merror", 0.3, "min", 0.3, 2)
     assert (training.round, training.curve) == (2, [0.6, 0.3])
-    assert "New best validation:merror 0.3 in round 2" in [event.text for event in training.events.all()]
+    assert "New best Error 0.300 in round 2" in [event.text for event in training.events.all()]
 
 
 def test_a_figure_told_every_epoch_leads_before_one_told_once_at_the_end(training):

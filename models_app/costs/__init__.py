@@ -1,0 +1,1 @@
+"""What jobs and endpoints cost by day."""
