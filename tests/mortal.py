@@ -1,4 +1,4 @@
-"""A process that never outlives the one that started it, not even when that one is killed."""
+"""Processes that never outlive the one that started them, not even when that one is killed."""
 
 import subprocess
 
@@ -7,6 +7,8 @@ KEEPER = (
     'exec 3<&0; "$0" "$@" 3<&- & program=$!; { read -r _ <&3; kill -9 $program; } & watcher=$!;'
     " wait $program 2>/dev/null; kill $watcher 2>/dev/null"
 )
+# The same for a program that ends what it started when it is asked to.
+WATCHER = 'read -r _; kill -INT "$0" 2>/dev/null && sleep 60 && kill -9 "$0" 2>/dev/null'
 
 
 class Mortal:
@@ -24,3 +26,16 @@ class Mortal:
         """Kill it: what a test run leaves in it is of no use to anybody."""
         self._keeper.stdin.close()
         self._keeper.wait()
+
+
+class InterruptWhenOrphaned:
+    """Presses Ctrl-C on the process `pid` when this process is no more, unless `cancel` was called before."""
+
+    def __init__(self, pid: int):
+        self._watcher = subprocess.Popen(["sh", "-c", WATCHER, str(pid)], stdin=subprocess.PIPE, start_new_session=True)
+
+    def cancel(self) -> None:
+        """Watch no longer. To be called before the process is collected, for its number may be given away then."""
+        self._watcher.kill()
+        self._watcher.wait()
+        self._watcher.stdin.close()

@@ -16,6 +16,7 @@ from botocore.config import Config
 
 from tests.boto import make_client
 from tests.database import is_shared, migrated_database
+from tests.mortal import InterruptWhenOrphaned
 from tests.static_files import collected_static_files
 from tests.waiting import LIMIT, wait_for
 
@@ -47,6 +48,7 @@ class Stack:
             collected_static_files(self.data / "static")
         self.environment = environment
         self.process: subprocess.Popen | None = None
+        self._watcher: InterruptWhenOrphaned | None = None
         self.password = ""
 
     def __enter__(self) -> "Stack":
@@ -76,6 +78,7 @@ class Stack:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self._watcher = InterruptWhenOrphaned(self.process.pid)
         try:
             wait_for(self._is_ready, "every process to answer", self.tail)
         except BaseException:
@@ -89,6 +92,8 @@ class Stack:
         if self.process is None:
             return
         process, self.process = self.process, None
+        if self._watcher:
+            self._watcher.cancel()
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGINT)
         try:
