@@ -106,17 +106,9 @@ def jobs_retry(request):
     """GET shows the confirmation with the count; POST trains the models of failed jobs once more."""
 
     def retry(pks: list[int]) -> int:
-        done = 0
-        for job in TrainingJob.objects.select_related("model", "owner").filter(pk__in=pks[:MAX_RETRIED]):
-            try:
-                training.retry(job)
-                done += 1
-            except Problem as problem:
-                messages.error(request, str(problem))
-        if len(pks) > MAX_RETRIED:
-            words = _("%(n)s more jobs are left: %(most)s are retried at a time.")
-            messages.info(request, words % {"n": f"{len(pks) - MAX_RETRIED:,}", "most": MAX_RETRIED})
-        return done
+        rows = TrainingJob.objects.select_related("model", "owner").filter(pk__in=pks)
+        left = _("%(n)s more jobs are left: %(most)s are retried at a time.")
+        return _for_each(request, rows, training.retry, MAX_RETRIED, left)
 
     words = {
         "title": _("Retry training jobs"),
@@ -178,20 +170,28 @@ def tuning_delete(request):
     return act_on_selection(request, TUNINGS, words, is_fit, delete, _deleted)
 
 
-def _delete(request, rows: QuerySet, delete: Callable[[Any], None]) -> int:
-    """How many of `rows` went: at most MAX_DELETED, and what stays is said to the person."""
-    done = 0
-    count = rows.count()
-    for job in rows[:MAX_DELETED]:
+def _delete(request, rows: QuerySet, delete: Callable[[Any], Any]) -> int:
+    failed = _("Failed to delete job %(name)s: %(why)s")
+    left = _("%(n)s more jobs are left: %(most)s are deleted at a time.")
+    return _for_each(request, rows, delete, MAX_DELETED, left, failed)
+
+
+def _for_each(
+    request, rows: QuerySet, act: Callable[[Any], Any], limit: int, left: str, failed: str = "%(why)s"
+) -> int:
+    """Call `act` with each of the first `limit` rows; return for how many it raised no Problem.
+
+    The person gets a message `failed` for each Problem, and `left` when there are more rows than `limit`.
+    """
+    done, count = 0, rows.count()
+    for row in rows[:limit]:
         try:
-            delete(job)
+            act(row)
             done += 1
         except Problem as problem:
-            words = _("Failed to delete job %(name)s: %(why)s")
-            messages.error(request, words % {"name": job.name, "why": problem})
-    if count > MAX_DELETED:
-        words = _("%(n)s more jobs are left: %(most)s are deleted at a time.")
-        messages.info(request, words % {"n": f"{count - MAX_DELETED:,}", "most": MAX_DELETED})
+            messages.error(request, failed % {"name": row.name, "why": problem})
+    if count > limit:
+        messages.info(request, left % {"n": f"{count - limit:,}", "most": limit})
     return done
 
 

@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from django.utils.translation import override
 
 from models_app.models import ListChoice, Model, SavedView, TrainingJob
+from models_app.problems import Problem
 from models_app.sync import values
 
 
@@ -321,3 +322,25 @@ def test_ended_jobs_of_other_clients_are_deleted_together(signed_in, ada, jobs, 
     page = signed_in(ada).post("/jobs/-/delete/", {"all": "1", "query": ""}, follow=True).text
     assert deleted == ["spend-e"]
     assert "Deleted 1 job." in page and "4 jobs were left as they are." in page
+
+
+def test_failed_jobs_are_retried_together_up_to_a_limit_and_each_refusal_is_a_message(
+    signed_in, alice, jobs, monkeypatch
+):
+    for name in ("spend-c", "iris-a", "retry-f"):
+        job, _created = TrainingJob.objects.get_or_create(name=name, defaults={"owner": alice})
+        model = Model.objects.create(name=f"model-of-{name}", owner=alice, job=job)
+        TrainingJob.objects.filter(pk=job.pk).update(status="Failed", model=model)
+    monkeypatch.setattr("models_app.lists.bulk.MAX_RETRIED", 2)
+    retried: list[str] = []
+
+    def retry(job: TrainingJob) -> None:
+        if retried:
+            raise Problem(f"{job.name} was retried by somebody else.")
+        retried.append(job.name)
+
+    monkeypatch.setattr("models_app.training.actions.retry", retry)
+    page = signed_in(alice).post("/jobs/-/retry/", {"name": ["spend-c", "iris-a", "retry-f"]}, follow=True).text
+    assert retried == ["retry-f"], "the newest first"
+    assert "Retrying 1 job." in page and "spend-c was retried by somebody else." in page
+    assert "1 more jobs are left: 2 are retried at a time." in page
