@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from common.memory import GIB, machine_memory
+from common.s3_uri import parse_s3_uri
 from console.beat_schedule import beat_schedule
 from console.database import parse_database
 from console.mail_server import parse_mail_server
@@ -144,6 +145,7 @@ CELERY_TASK_ROUTES = {
     "models_app.endpoints.tasks.refresh_traffic": {"queue": "sending"},
     "models_app.endpoints.tasks.run_load_test": {"queue": "sending"},
     "models_app.notifications.tasks.deliver": {"queue": "sending"},
+    "models_app.retention.tasks.*": {"queue": "sending"},
     "models_app.training.tasks.prepare_data": {"queue": "tables"},
     "models_app.tuning.tasks.prepare_data": {"queue": "tables"},
 }
@@ -236,6 +238,10 @@ STORE_URL = env.text("STORE_URL")  # http://ACCESS_KEY:SECRET_KEY@host:port of t
 STORE_FOLDER = env.text("STORE_FOLDER")  # of the embedded store
 S3_PUBLIC_ACCESS = env.flag("S3_PUBLIC_ACCESS")  # bucket policies may open objects to requests without a key
 TELEMETRY_DAYS = env.number("TELEMETRY_DAYS")  # 0: for ever
+try:  # None: what is too old is deleted
+    TELEMETRY_ARCHIVE = parse_s3_uri(uri) if (uri := env.text("TELEMETRY_ARCHIVE")) else None
+except ValueError as e:
+    raise ImproperlyConfigured(f"SAGEWRIGHT_TELEMETRY_ARCHIVE: {e}") from None
 SHORT_WAY = env.flag("SHORT_WAY")  # small predictions are answered by the HTTP protocol itself
 SIGV2 = env.flag("SIGV2")  # boto3 signs presigned addresses of S3 so
 JOBS_FOLDER = DATA / "jobs"

@@ -1,15 +1,13 @@
 """The engine's background work: lets Celery find every task of the engine, and repairs what was lost."""
 
-from datetime import timedelta
-
 from celery import shared_task
-from django.conf import settings
 from django.utils.timezone import now
 
 from common.db import queue
 from engine.hosting.claims import DEPLOYMENT
 from engine.hosting.tasks import deploy
-from engine.models import Endpoint, telemetry
+from engine.models import Endpoint
+from engine.retention.run import run as run_retention
 from engine.s3 import expiry
 from engine.training.shares import SHARES
 from engine.training.tasks import run, run_share
@@ -50,6 +48,5 @@ def expire_objects() -> None:
 
 @shared_task
 def expire_telemetry() -> None:
-    """Delete log events and metric data that are older than SAGEWRIGHT_TELEMETRY_DAYS. Repeatable at any time."""
-    if settings.TELEMETRY_DAYS:
-        telemetry.expire(now() - timedelta(days=settings.TELEMETRY_DAYS))
+    """Merge, archive and delete old log events and metric data, for a minute at most. Repeatable at any time."""
+    run_retention(now())

@@ -7,8 +7,21 @@ from models_app.create import tasks as create
 from models_app.data import tasks as data
 from models_app.endpoints import tasks as endpoints
 from models_app.notifications import tasks as notifications
+from models_app.retention import tasks as retention
 from models_app.sync import tasks as sync
 from models_app.training import tasks as training
 from models_app.tuning import tasks as tuning
 
-__all__ = ["account", "batch", "catalog", "create", "data", "endpoints", "notifications", "sync", "training", "tuning"]
+__all__ = [
+    "account",
+    "batch",
+    "catalog",
+    "create",
+    "data",
+    "endpoints",
+    "notifications",
+    "retention",
+    "sync",
+    "training",
+    "tuning",
+]

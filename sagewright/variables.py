@@ -74,8 +74,15 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         Variable(
             "TELEMETRY_DAYS",
             "455",
-            "Days that the engine keeps log lines and metrics of jobs and endpoints, by default as long as CloudWatch "
-            "keeps metrics; 0 keeps them for ever.",
+            "Days that log lines, metric data and events of jobs and endpoints stay in the database, by default as "
+            "long as CloudWatch keeps metrics; 0 keeps them for ever.",
+        ),
+        Variable(
+            "TELEMETRY_ARCHIVE",
+            "",
+            "Where log lines, metric data and events are written before they are deleted: `s3://bucket/prefix`, of a "
+            "bucket that exists ([Retention](../retention.md)).",
+            "nowhere: they are deleted",
         ),
     ),
     "Addresses": (

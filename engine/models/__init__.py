@@ -6,7 +6,7 @@ from engine.models.hosting import Endpoint, EndpointConfig, Model
 from engine.models.machines import Share, TrainingMachine
 from engine.models.notebook import NotebookInstance, NotebookInstanceLifecycleConfig
 from engine.models.tag import Tag
-from engine.models.telemetry import LogEvent, MetricDatum
+from engine.models.telemetry import LogEvent, MetricDatum, RetentionMark
 from engine.models.training import TrainingJob
 from engine.models.transform import TransformJob
 from engine.models.tuning import HyperParameterTuningJob
@@ -23,6 +23,7 @@ __all__ = [
     "NotebookInstance",
     "NotebookInstanceLifecycleConfig",
     "PartChecksums",
+    "RetentionMark",
     "Share",
     "Tag",
     "TrainingJob",

@@ -1,11 +1,6 @@
 """What CloudWatch would keep: log events and metric data."""
 
-from datetime import datetime
-from itertools import takewhile
-
 from django.db import models
-
-AT_ONCE = 5000  # rows that one transaction deletes
 
 
 class LogEvent(models.Model):
@@ -47,16 +42,11 @@ class MetricDatum(models.Model):
         return f"{self.namespace} {self.name}"
 
 
-def expire(before: datetime) -> None:
-    """Delete the log events that came, and the metric data of periods that began, before `before`. Repeatable.
+class RetentionMark(models.Model):
+    """How far a step of `engine.retention` has come in a table: the id of the last row that it has seen."""
 
-    Ids ascend with time: it reads from the oldest row on and ends at the first that stays, without an index by time.
-    """
-    _expire(LogEvent, "ingested", before.timestamp() * 1000)
-    _expire(MetricDatum, "timestamp", before)
+    name = models.CharField(max_length=40, unique=True)
+    position = models.BigIntegerField(default=0)
 
-
-def _expire(rows: type[models.Model], field: str, before: datetime | float) -> None:
-    oldest = rows._default_manager.order_by("pk").values_list("pk", field)
-    while expired := list(takewhile(lambda row: row[1] < before, oldest[:AT_ONCE])):
-        rows._default_manager.filter(pk__lte=expired[-1][0]).delete()
+    def __str__(self) -> str:
+        return f"{self.name}: {self.position}"

@@ -102,6 +102,11 @@ class TrainingJob(JobPresenter, LiveRow, Claimable):
     log_stream = models.CharField(max_length=512, blank=True)
     log_token = models.CharField(max_length=200, blank=True)
     log_done = models.BooleanField(default=False, help_text="Its log has been read to the end.")
+    points_thinned = models.BooleanField(default=False, help_text="Its curves hold what a chart shows, and no more.")
+    expired = models.DateTimeField(null=True, blank=True, help_text="When its log lines and events went from here.")
+    archive = models.CharField(
+        max_length=1200, blank=True, help_text="s3://bucket/folder that they are in; empty: none"
+    )
     launch_attempts = models.PositiveIntegerField(default=0, help_text="How often SageMaker was asked to start it.")
 
     class Meta:
@@ -120,6 +125,9 @@ class TrainingJob(JobPresenter, LiveRow, Claimable):
             models.Index(fields=["worker"]),
             models.Index(fields=["arn"], condition=Q(log_done=False), name="job_log_unread"),
             models.Index(fields=["-created", "-id", "arn"], condition=Q(followed=None), name="job_never_described"),
+            # What retention asks for: the oldest job that it has not done yet.
+            models.Index(fields=["created", "status"], condition=Q(points_thinned=False), name="job_unthinned"),
+            models.Index(fields=["created", "status"], condition=Q(expired=None), name="job_unexpired"),
         ]
 
     def __str__(self) -> str:

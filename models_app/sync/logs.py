@@ -31,6 +31,8 @@ def follow_log(job: TrainingJob, over: bool) -> None:
 
 def keep_error_lines(job: TrainingJob) -> None:
     """Store the cause that the log of a failed `job` names in its row, so that lists do not read the log."""
+    if job.expired:
+        return
     lines = error_lines(job.last_lines())
     if lines == job.error_lines:
         return

@@ -2,14 +2,13 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Max, Q
-
 from models_app.models import TrainingJob
+from models_app.problems import Problem
 from models_app.training.log_rest import Rest, search_rest
+from models_app.training.log_source import LogSource, log_source
 
 WINDOW = 1000  # lines of a page
 BEFORE_ERROR, AFTER_ERROR = 4, 12  # lines that are shown around the first error
@@ -19,7 +18,7 @@ MOST_SUSPECTS = 500  # lines that are looked at for the first error
 _ERROR = re.compile(
     r"(?<![\w-])(?:ERROR|Error|error)(?![\w-]|:? ?[0-9.])|[a-z]Error\b|EXCEPTION|Exception\b|(?i:\btraceback\b)"
 )
-_SUSPECT = Q(text__icontains="error") | Q(text__icontains="exception") | Q(text__icontains="traceback")
+_SUSPECT = ("error", "exception", "traceback")
 TAB = "#011"  # as CloudWatch keeps a tab, after syslog's octal escape of control characters
 
 
@@ -39,7 +38,7 @@ class LogView:
     """The visible part of a log of `total` lines. `at` is the line that the address names, 0 for none.
 
     `matches` lines hold `find`, `match` counts the current one of them from 1; `previous` and `next` are the lines of
-    its neighbours, 0 for none. `rest` has the matches beyond the stored lines.
+    its neighbours, 0 for none. `rest` has the matches beyond the stored lines, `problem` why none can be read.
     """
 
     lines: list[Line]
@@ -53,6 +52,7 @@ class LogView:
     first_error: int = 0
     is_at_error: bool = False
     rest: Rest = field(default_factory=Rest)
+    problem: str = ""
 
     @property
     def first(self) -> int:
@@ -80,16 +80,23 @@ def log_view(job: TrainingJob, *, find: str = "", line: int = 0, at_error: bool 
 
     `at_error` is for a job that failed: a few lines around the first error, where there is one.
     """
-    total = job.lines.aggregate(last=Max("number"))["last"] or 0
+    try:
+        return _log_view(job, log_source(job), find, line, at_error)
+    except Problem as problem:  # only an archive has any
+        return LogView([], 0, problem=str(problem))
+
+
+def _log_view(job: TrainingJob, log: LogSource, find: str, line: int, at_error: bool) -> LogView:
+    total = log.total()
     if find:
-        return _view_of_match(job, find, line, total)
+        return _view_of_match(job, log, find, line, total)
     if line:
         at = min(line, total)
-        return LogView(_around(job, at), total, at=at)
-    if at_error and job.status == TrainingJob.Status.FAILED and (error := _first_error(job)):
-        lines = _lines(job, error - BEFORE_ERROR, error + AFTER_ERROR)
+        return LogView(_around(log, at), total, at=at)
+    if at_error and job.status == TrainingJob.Status.FAILED and (error := _first_error(log)):
+        lines = _lines(log, error - BEFORE_ERROR, error + AFTER_ERROR)
         return LogView(lines, total, first_error=error, is_at_error=len(lines) < total)
-    lines = _lines(job, total - WINDOW + 1, total)
+    lines = _lines(log, total - WINDOW + 1, total)
     return LogView(lines, total, first_error=next((row.number for row in lines if row.level == "err"), 0))
 
 
@@ -105,15 +112,14 @@ def level_of(text: str) -> str:
     return "err" if _ERROR.search(head) else "warn" if "WARN" in head.upper() else ""
 
 
-def _view_of_match(job: TrainingJob, find: str, line: int, total: int) -> LogView:
-    rows = job.lines.filter(text__icontains=find).order_by("number")
-    numbers = list(rows.values_list("number", flat=True)[: MOST_MATCHES + 1])
-    rest = search_rest(job, find, total)
+def _view_of_match(job: TrainingJob, log: LogSource, find: str, line: int, total: int) -> LogView:
+    numbers = log.numbers_with(find, MOST_MATCHES + 1)
+    rest = Rest() if job.archive else search_rest(job, find, total)
     if not numbers:
         return LogView([], total, find=find, rest=rest)
     index = min(bisect_left(numbers, line), len(numbers) - 1)
     return LogView(
-        _around(job, numbers[index], find),
+        _around(log, numbers[index], find),
         total,
         at=numbers[index],
         find=find,
@@ -125,19 +131,18 @@ def _view_of_match(job: TrainingJob, find: str, line: int, total: int) -> LogVie
     )
 
 
-def _first_error(job: TrainingJob) -> int:
-    suspects = job.lines.filter(_SUSPECT).order_by("number").values_list("number", "text")[:MOST_SUSPECTS]
+def _first_error(log: LogSource) -> int:
+    suspects = log.rows_with_any(_SUSPECT, MOST_SUSPECTS)
     return next((number for number, text in suspects if level_of(text) == "err"), 0)
 
 
-def _around(job: TrainingJob, at: int, find: str = "") -> list[Line]:
+def _around(log: LogSource, at: int, find: str = "") -> list[Line]:
     start = max(1, at - WINDOW // 2)
-    return _lines(job, start, start + WINDOW - 1, find)
+    return _lines(log, start, start + WINDOW - 1, find)
 
 
-def _lines(job: TrainingJob, first: int, last: int, find: str = "") -> list[Line]:
-    rows: Iterable[tuple] = job.lines.filter(number__range=(first, last)).values_list("number", "at", "text")
-    return [_line(number, at, text, find) for number, at, text in rows]
+def _lines(log: LogSource, first: int, last: int, find: str = "") -> list[Line]:
+    return [_line(number, at, text, find) for number, at, text in log.rows(first, last)]
 
 
 def _line(number: int, at: datetime, text: str, find: str = "") -> Line:

@@ -8,11 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 import algorithms
+from models_app.aws import archive
 from models_app.models import TrainingJob, TuningJob
+from models_app.problems import Problem
 from models_app.text import formats
 from models_app.training.metrics import metric_title
 from preflight import Report
 
+MAX_EVENTS = 30  # of a timeline
 TONES = {
     "Completed": "ok",
     "InService": "ok",
@@ -88,9 +91,25 @@ def _evaluation(job: TrainingJob) -> str:
 
 def timeline_of(thing) -> list[Moment]:
     """What happened to a job or an endpoint, newest first."""
-    return [
+    moments = [
         Moment(TONES.get(event.became, "info"), event.text or _(event.became), "", event.at)
-        for event in thing.events.all()[:30]
+        for event in thing.events.all()[:MAX_EVENTS]
+    ]
+    return [*moments, *_archived_timeline(thing)][:MAX_EVENTS]
+
+
+def _archived_timeline(thing) -> list[Moment]:
+    """The events that are in the archive; none when it cannot be read, which the log's card says."""
+    if not getattr(thing, "archive", ""):
+        return []
+    try:
+        events = archive.events(thing.archive)[::-1][:MAX_EVENTS]
+    except Problem:
+        return []
+    return [
+        Moment(TONES.get(event["became"], "info"), _(event["text"] or event["became"]), "", _moment(event["at"]))
+        for event in events
+        if event["text"] or event["became"]
     ]
 
 

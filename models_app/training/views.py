@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from models_app.account.post_only import post_only
 from models_app.account.roles import Action, requires
+from models_app.aws import archive
 from models_app.aws.job_spec import can_be_cloned, can_be_saved, channels_of
 from models_app.models import TrainingJob
 from models_app.problems import Problem
@@ -124,7 +125,14 @@ def job_log(request, name):
 
 
 def _log_text(job_row: TrainingJob) -> Iterator[str]:
-    """Stream the whole log: the stored lines, then the lines that only CloudWatch has."""
+    """Stream the whole log: the stored lines, then those that only CloudWatch has; or the archived ones."""
+    if job_row.archive:
+        try:
+            for at, text in archive.log_lines(job_row.archive):
+                yield f"{at.isoformat()} {text}\n"
+        except Problem as problem:
+            yield _("The archived log cannot be read now: %(why)s") % {"why": problem} + "\n"
+        return
     total = 0
     for line in job_row.lines.iterator(chunk_size=2000):
         total += 1

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
+from models_app.aws import archive
 from models_app.models import LogLine, TrainingJob
 from models_app.problems import Problem
 from models_app.sync.logs import keep_error_lines
@@ -271,3 +272,47 @@ def test_a_job_of_several_instances_shows_the_log_of_each(signed_in, vera, finis
     log = signed_in(vera).get("/jobs/churn-0001/members/?host=algo-2").text
     assert "&lt;of churn-0001/algo-2-1&gt;" in log and "of churn-0001/algo-1" not in log
     assert "&lt;of churn-0001/algo-1-1&gt;" in signed_in(vera).get("/jobs/churn-0001/members/?host=../x").text
+
+
+@pytest.mark.parametrize("is_away", [False, True], ids=["the store answers", "the store is away"])
+def test_the_page_of_an_expired_job_reads_log_and_events_from_the_archive(
+    signed_in, vera, finished, monkeypatch, is_away
+):
+    job = finished.job
+    job.lines.all().delete()
+    job.events.all().delete()
+    job.archive, job.expired = "s3://bucket/old/jobs/2025/01/churn-0001-1", now()
+    job.save(update_fields=["archive", "expired"])
+
+    def lines(folder):
+        if is_away:
+            raise Problem("The store is away.")
+        assert folder == job.archive
+        yield from ((now(), f"archived line {number}") for number in range(1, 1501))
+
+    def events(folder):
+        next(lines(folder))
+        return [
+            {"at": "2025-01-02T03:04:05+00:00", "was": "InProgress", "became": "Completed", "text": "Archived word"}
+        ]
+
+    monkeypatch.setattr(archive, "log_lines", lines)
+    monkeypatch.setattr(archive, "events", events)
+    browser = signed_in(vera)
+    page = browser.get("/jobs/churn-0001/").content.decode()
+    assert job.archive in page
+    downloaded = b"".join(browser.get("/jobs/churn-0001/log/?download").streaming_content).decode()
+    if is_away:
+        assert "The store is away." in page and "The store is away." in downloaded
+        return
+    assert "archived line 1500" in page and "archived line 500<" not in page and "Archived word" in page
+    assert downloaded.count("\n") == 1500
+    found = browser.get("/jobs/churn-0001/?find=LINE+77").content.decode()
+    assert "1 of 11 lines" in found
+
+
+def test_the_page_of_an_expired_job_without_an_archive_says_so(signed_in, vera, finished):
+    finished.job.lines.all().delete()
+    TrainingJob.objects.filter(pk=finished.job.pk).update(expired=now())
+    page = signed_in(vera).get("/jobs/churn-0001/").content.decode()
+    assert "SAGEWRIGHT_TELEMETRY_DAYS" in page and "left no log" not in page

@@ -37,7 +37,7 @@ def test_whatever_reads_tables_or_waits_for_others_has_a_queue_of_its_own():
     for name in (name for name in current_app.tasks if name.startswith(("models_app", "engine"))):
         of_queue.setdefault(queue_of(name), set()).add(name)
     assert set(of_queue) == {"console", "tables", "sending", "training"}
-    waiting = {"deliver", "run_load_test", "measure_drift", "refresh_traffic", "refresh_all_traffic"}
+    waiting = {"deliver", "run_load_test", "measure_drift", "refresh_traffic", "refresh_all_traffic", "run_retention"}
     assert {name.rpartition(".")[2] for name in of_queue["sending"]} == waiting
     assert queue_of(DELIVERY.task) == "sending"
 

@@ -1,0 +1,1 @@
+"""What becomes of log events and metric data with age: merged into longer periods, archived, deleted."""

@@ -1,0 +1,1 @@
+"""What becomes of the logs, curves and events that the console stores of finished jobs: thinned, archived, deleted."""

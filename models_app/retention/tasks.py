@@ -1,0 +1,50 @@
+"""Background work of retention."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from celery import shared_task
+from django.conf import settings
+from django.utils.timezone import now
+
+from common.jsonl_archive import DamagedArchive
+from models_app.problems import Problem
+from models_app.retention.curves import thin_jobs
+from models_app.retention.events import expire_events
+from models_app.retention.jobs import expire_job
+from models_app.work import locks
+
+SECONDS = 60.0  # that a run takes at most; the next goes on
+log = logging.getLogger(__name__)
+
+
+@shared_task
+def run_retention() -> None:
+    """Thin curves, archive and delete old logs and events, for a minute at most. Repeatable at any time."""
+    with locks.held("retention") as acquired:
+        if acquired:
+            run_for(SECONDS)
+
+
+def run_for(seconds: float) -> None:
+    """Do what is due for at most `seconds`. What cannot be archived stays until a later run."""
+    until = time.monotonic() + seconds
+    _while_due(lambda: thin_jobs(now()), until)
+    if not settings.TELEMETRY_DAYS:
+        return
+    # A day before the engine deletes a log: the lines that are not stored here are still read from there.
+    days = max(settings.TELEMETRY_DAYS - 1, settings.TELEMETRY_DAYS / 2)
+    before, to = now() - timedelta(days=days), settings.TELEMETRY_ARCHIVE
+    try:
+        _while_due(lambda: expire_job(before, to), until)
+        _while_due(lambda: expire_events(before, to), until)
+    except (Problem, DamagedArchive) as error:
+        words = "%s cannot be written, so nothing is deleted: %s Check SAGEWRIGHT_TELEMETRY_ARCHIVE and its bucket."
+        log.error(words, to, error)
+
+
+def _while_due(step: Callable[[], bool], until: float) -> None:
+    while time.monotonic() < until and step():
+        pass

@@ -1,0 +1,86 @@
+"""Where the lines of a training job's log are read from: the database, or the archive after they went from there."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Protocol
+
+from django.db.models import Max, Q
+from django.utils.functional import cached_property
+
+from models_app.aws import archive
+from models_app.models import LogLine, TrainingJob
+
+Row = tuple[int, datetime, str]  # number, time, text
+
+
+class LogSource(Protocol):
+    """The lines of one log, numbered from 1."""
+
+    def total(self) -> int:
+        """The number of the last line; 0 without any."""
+
+    def rows(self, first: int, last: int) -> list[Row]:
+        """The lines `first` to `last`."""
+
+    def numbers_with(self, find: str, limit: int) -> list[int]:
+        """Of the first `limit` lines that hold `find`, whatever its case."""
+
+    def rows_with_any(self, words: tuple[str, ...], limit: int) -> list[tuple[int, str]]:
+        """(number, text) of the first `limit` lines that hold one of `words`, whatever its case."""
+
+
+class StoredLog:
+    """The lines in the database."""
+
+    def __init__(self, job: TrainingJob):
+        self._lines = job.lines
+
+    def total(self) -> int:
+        return self._lines.aggregate(last=Max("number"))["last"] or 0
+
+    def rows(self, first: int, last: int) -> list[Row]:
+        return list(self._lines.filter(number__range=(first, last)).values_list("number", "at", "text"))
+
+    def numbers_with(self, find: str, limit: int) -> list[int]:
+        rows = self._lines.filter(text__icontains=find).order_by("number")
+        return list(rows.values_list("number", flat=True)[:limit])
+
+    def rows_with_any(self, words: tuple[str, ...], limit: int) -> list[tuple[int, str]]:
+        holds = Q()
+        for word in words:
+            holds |= Q(text__icontains=word)
+        return list(self._lines.filter(holds).order_by("number").values_list("number", "text")[:limit])
+
+
+class ArchivedLog:
+    """The first LogLine.MOST lines in the archive, which are read once. Its methods raise Problem."""
+
+    def __init__(self, folder: str):
+        self._folder = folder
+
+    @cached_property
+    def _rows(self) -> list[Row]:
+        lines = islice(archive.log_lines(self._folder), LogLine.MOST)
+        return [(number, at, text) for number, (at, text) in enumerate(lines, 1)]
+
+    def total(self) -> int:
+        return len(self._rows)
+
+    def rows(self, first: int, last: int) -> list[Row]:
+        return self._rows[max(0, first - 1) : max(0, last)]
+
+    def numbers_with(self, find: str, limit: int) -> list[int]:
+        wanted = find.lower()
+        return list(islice((number for number, _, text in self._rows if wanted in text.lower()), limit))
+
+    def rows_with_any(self, words: tuple[str, ...], limit: int) -> list[tuple[int, str]]:
+        rows: Iterator[tuple[int, str]] = (
+            (number, text) for number, _, text in self._rows if any(word in text.lower() for word in words)
+        )
+        return list(islice(rows, limit))
+
+
+def log_source(job: TrainingJob) -> LogSource:
+    """The lines of the log of `job`."""
+    return ArchivedLog(job.archive) if job.archive else StoredLog(job)
