@@ -1,8 +1,11 @@
 """Tags that people put on resources: AWS's rules, and tags as text, one key=value a line.
 
+An equals sign within a key is written with a backslash before it.
+
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Tag.html
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
@@ -14,15 +17,17 @@ OWN_TAGS = 3  # of them, those that say whose a resource of the console is
 MAX_KEY, MAX_VALUE = 128, 256  # characters
 RESERVED = ("aws:", "sagewright:")  # how keys of AWS and of this project begin
 _SIGNS = "_.:/=+-@"
+_ESCAPED = "\\="
+_END_OF_KEY = re.compile(r"(?<!\\)=")
 
 
 def parse(text: str) -> dict[str, str]:
     """The tags of a text. Raises Problem(field="tags") naming the line that is none and the rule."""
     pairs = []
     for line in text.splitlines():
-        key, equals, value = line.partition("=")
-        if equals:
-            pairs.append((key, value))
+        key, *value = _END_OF_KEY.split(line, maxsplit=1)
+        if value:
+            pairs.append((unescape_key(key), *value))
         elif line.strip():
             words = _("%(line)s is no tag. Write a key and a value, such as team=fraud.", line=line.strip()[:80])
             raise Problem(words, "tags")
@@ -31,7 +36,17 @@ def parse(text: str) -> dict[str, str]:
 
 def as_text(tags: Mapping[str, str]) -> str:
     """The text that `parse` reads."""
-    return "\n".join(f"{key}={value}" for key, value in tags.items())
+    return "\n".join(f"{escape_key(key)}={value}" for key, value in tags.items())
+
+
+def escape_key(key: str) -> str:
+    """`key` as it stands before the = of a text."""
+    return key.replace("=", _ESCAPED)
+
+
+def unescape_key(text: str) -> str:
+    """The key that `escape_key` wrote."""
+    return text.replace(_ESCAPED, "=")
 
 
 def as_request(tags: Mapping[str, str]) -> list[dict[str, str]]:
@@ -85,8 +100,6 @@ def _problem_of(key: str, value: str) -> str:
         words = _("The value of the tag %(key)s is too long. It has at most %(n)s characters.", key=key, n=MAX_VALUE)
     elif is_reserved(key):
         words = _("The tag key %(key)s begins with aws: or sagewright:, both reserved. Choose another.", key=key)
-    elif "=" in key:
-        words = _("The tag key %(key)s contains =, which ends a key here. Choose a key without it.", key=key)
     elif sign := next((sign for sign in key + value if not _is_allowed(sign)), ""):
         words = _(
             "The tag %(key)s contains %(sign)s. Tags take letters, digits, blanks and _ . : / = + - @",

@@ -22,6 +22,7 @@ Status, Training = HyperParameterTuningJob.Status, TrainingJob.Status
 LIVE = (Training.IN_PROGRESS, Training.STOPPING)
 TRIES = 100  # draws at random for a combination that was not tried yet
 FEW = 10_000  # combinations, of which those that are left are looked for when the draws have met none
+MORE = 8  # suggestions, when the first of all was tried already
 FIRST = 3  # jobs at random before the Bayesian strategy has something to go by
 ALL_FAILED = "All training jobs failed. Please take a look at the training jobs failures to get more details"
 COPIED = (
@@ -104,10 +105,16 @@ def _next(
     if not known or (number < FIRST and not is_warm):
         return random_one()
     running = [(ranges.point(texts), None) for texts in [*(c.tuned for c in children if c.status in LIVE), *pending]]
+    # A suggestion is a point of real numbers: rounded to whole ones it may be what another job has tried or tries.
+    tried = [*(child.tuned for child in all_training_jobs(job)), *pending]
     try:
-        return ranges.texts(suggest(ranges, [*known, *running], seed + number))
+        for count in (1, MORE):
+            for point in suggest(ranges, [*known, *running], seed + number, count):
+                if (texts := ranges.texts(point)) not in tried:
+                    return texts
     except NoSuggestion:
-        return random_one()
+        pass
+    return random_one()
 
 
 def _random(job: HyperParameterTuningJob, ranges: Ranges, seed: str, pending: list[dict[str, str]]) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """Suggests the next point of a tuning job by Bayesian optimization: `python -m engine.tuning.suggest`.
 
-It reads {"numbers": [name], "lists": {name: [value]}, "tried": [[point, value or null]], "seed": n} from standard input
-and prints the point. Larger values are better; a null is a job that still runs. It is a process of its own, for the
-library takes a second to load and some 100 MB.
+It reads {"numbers": [name], "lists": {name: [value]}, "tried": [[point, value or null]], "seed": n, "count": n} from
+standard input and prints as many points, the best first. Larger values are better; a null is a job that still runs. It
+is a process of its own, for the library takes a second to load and some 100 MB.
 """
 
 import json
@@ -22,26 +22,27 @@ class NoSuggestion(Exception):
     """The process has failed; the message says how."""
 
 
-def suggest(ranges: Ranges, tried: Sequence[tuple[Point, float | None]], seed: int) -> Point:
-    """The point to try next. Raises NoSuggestion."""
+def suggest(ranges: Ranges, tried: Sequence[tuple[Point, float | None]], seed: int, count: int = 1) -> list[Point]:
+    """`count` points to try next, the best first. Raises NoSuggestion."""
     question = {
         "numbers": [one.name for one in ranges.numbers],
         "lists": {one.name: one.values for one in ranges.lists if len(set(one.values)) > 1},
         "tried": tried,
         "seed": seed,
+        "count": count,
     }
     constant: Point = {one.name: one.values[0] for one in ranges.lists}
     if not question["numbers"] and not question["lists"]:
-        return constant
+        return [constant] * count
     try:
         done = subprocess.run(
             [sys.executable, "-m", __name__], input=json.dumps(question), capture_output=True, text=True,
             timeout=SECONDS, cwd=PROJECT,
         )  # fmt: skip
-        point = json.loads(done.stdout)
+        points = json.loads(done.stdout)
     except (OSError, ValueError, subprocess.TimeoutExpired) as e:
         raise NoSuggestion(str(e)) from e
-    return {**constant, **point}
+    return [{**constant, **point} for point in points]
 
 
 def main() -> int:
@@ -61,11 +62,12 @@ def main() -> int:
     mean = sum(known) / len(known)
     for point, value in question["tried"]:  # one that runs counts as average, so that it is not tried again at once
         optimizer.register({name: point[name] for name in bounds}, mean if value is None else value)
-    print(
-        json.dumps(
-            {name: value if isinstance(value, str) else float(value) for name, value in optimizer.suggest().items()}
-        )
-    )
+    points = []
+    for _ in range(question["count"]):
+        point = {n: value if isinstance(value, str) else float(value) for n, value in optimizer.suggest().items()}
+        points.append(point)
+        optimizer.register(point, mean)
+    print(json.dumps(points))
     return 0
 
 

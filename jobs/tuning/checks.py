@@ -10,7 +10,7 @@ import algorithms
 from algorithms.contract import InvalidHyperparameters
 from algorithms.parameters import Hyperparameter, InvalidValue
 from algorithms.spec import Algorithm, Integer
-from common.messages import _
+from common.messages import _, ngettext
 from common.problems import Problem
 from jobs.spec import JobSpec
 from jobs.tuning.search import (
@@ -169,9 +169,10 @@ def _of_strategy(spec: JobSpec, algorithm: Algorithm, search: Search, is_wrong: 
             words = _("Hyperband needs %(name)s from 1 to %(most)s.", name=rounds, most=f"{MAX_ROUNDS:,}")
             yield Problem(words, "strategy")
     elif search.strategy != GRID and not is_wrong and (count := _combinations(algorithm, search)) < search.max_jobs:
-        words = _(
+        words = ngettext(
+            "The ranges have %(n)s combination, fewer than tries. Ask for fewer tries, or widen a range.",
             "The ranges have %(n)s combinations, fewer than tries. Ask for fewer tries, or widen a range.",
-            n=f"{count:,.0f}",
+            int(count),
         )
         yield Problem(words, "max_jobs")
 

@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -25,11 +26,18 @@ log = logging.getLogger(__name__)
 
 
 def begin(
-    user: User | None, model: Model, uri: str, etag: str, columns: dict[str, str], intent: uuid.UUID, instance_type: str
+    user: User | None,
+    model: Model,
+    uri: str,
+    etag: str,
+    columns: dict[str, str],
+    intent: uuid.UUID,
+    instance_type: str,
+    tags: Mapping[str, str] | None = None,
 ) -> TransformJob:
     """Predict every row of the version `etag` of the table at `uri` with `model`. Repeatable: one job an intent.
 
-    `columns` names the table's column for a column of the model, where they differ.
+    `columns` names the table's column for a column of the model, where they differ. `tags` of None are the model's.
     """
     assert model.job, f"{model} is trained"
     name = names.with_suffix(f"{model.name}-batch")
@@ -50,7 +58,7 @@ def begin(
             },
         )
         if created:
-            Tag.write(row, Tag.of(model))
+            Tag.write(row, Tag.of(model) if tags is None else tags)
             BATCH.enqueue(row.pk)
             row.changed()
     return row
@@ -80,7 +88,7 @@ def retry(row: TransformJob) -> Retry:
             return Retry(earlier, failed, is_new=False)
         failed, intent = earlier, uuid.uuid5(earlier.intent, "retry")
     etag = s3_store.locate(row.input_uri).etag
-    again = begin(row.owner, row.model, row.input_uri, etag, row.columns, intent, row.instance_type)
+    again = begin(row.owner, row.model, row.input_uri, etag, row.columns, intent, row.instance_type, Tag.of(row))
     return Retry(again, failed, is_new=True)
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from common.s3_uri import normalize_s3_uri
+from common.tags import check_together, parse
 from jobs import instances
 from models_app.account.roles import Action, requires
 from models_app.aws import s3_store
@@ -19,13 +20,13 @@ from models_app.batch import actions
 from models_app.batch.lookup import can_predict, trained_models
 from models_app.batch.match import TableMatch, match_table
 from models_app.catalog.inputs import recipe_of_other_table
-from models_app.models import Model
+from models_app.models import Model, Tag
 from models_app.problems import Problem
 from models_app.web.render import render_page
 from tables.inspection import Inspection
 
 MAX_MODELS = 100  # in the list
-MAX_NAME, MAX_URI = 63, 1200  # characters
+MAX_NAME, MAX_URI, MAX_TAGS_TEXT = 63, 1200, 20_000  # characters
 
 
 @dataclass
@@ -64,6 +65,22 @@ class PredictForm:
             return uuid.UUID(self.data.get("intent", ""))
         except ValueError:
             return uuid.uuid4()
+
+    @property
+    def tags_text(self) -> str:
+        """The tags as they were typed, one key=value a line."""
+        return self.data.get("tags", "").replace("\0", "")[:MAX_TAGS_TEXT]
+
+    @cached_property
+    def tags(self) -> dict[str, str]:
+        """Those of the model, and those that were typed; {} for text that is none: see `problems`."""
+        try:
+            tags = (Tag.of(self.model) if self.model else {}) | parse(self.tags_text)
+            check_together(tags)
+        except Problem as problem:
+            self.problems["tags"] = str(problem)
+            return {}
+        return tags
 
     @property
     def instance(self) -> instances.Instance:
@@ -110,6 +127,7 @@ class PredictForm:
             self.problems["uri"] = _("Choose the table to predict: a file, or its S3 location.")
         if self.match is not None and self.match.missing:
             self.problems["match"] = _("Say which column is meant for each that is missing, or choose another table.")
+        self.tags  # noqa: B018  says in `problems` what is wrong
         return not self.problems and self.match is not None
 
 
@@ -122,7 +140,9 @@ def batch_create(request):
     if begins and form.validate():
         assert form.model and form.inspection and form.match
         uri, etag = normalize_s3_uri(form.uri), form.inspection.etag
-        row = actions.begin(request.user, form.model, uri, etag, form.match.names, form.intent, form.instance.name)
+        row = actions.begin(
+            request.user, form.model, uri, etag, form.match.names, form.intent, form.instance.name, form.tags
+        )
         return redirect("transform", name=row.name)
     form.check_model()
     context: dict[str, Any] = {"form": form, "match": form.match, "problems": form.problems}

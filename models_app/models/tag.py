@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models import Q
 
-from common.tags import MAX_KEY, MAX_VALUE
+from common.tags import MAX_KEY, MAX_VALUE, escape_key
 from models_app.models.endpoint import Endpoint
 from models_app.models.job import TrainingJob
 from models_app.models.model import Model
@@ -52,7 +52,7 @@ class Tag(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.key}={self.value}"
+        return f"{escape_key(self.key)}={self.value}"
 
     @staticmethod
     def of(row: models.Model) -> dict[str, str]:

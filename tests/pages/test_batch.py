@@ -6,7 +6,7 @@ import pytest
 from django.utils.timezone import now
 
 from models_app.batch.match import match_table
-from models_app.models import Model, TrainingJob, TransformJob
+from models_app.models import Model, Tag, TrainingJob, TransformJob
 from models_app.sync import transforms
 from models_app.work import stopping
 from tables.inspection import Column, Inspection
@@ -159,6 +159,21 @@ def test_the_form_shows_how_columns_match_and_begins_once(signed_in, alice, mode
     row = TransformJob.objects.get()
     assert begun.url == f"/batch/{row.name}/"
     assert (row.status, row.columns, row.owner, row.input_uri) == ("Created", {"radius": "r"}, alice, uri)
+
+
+def test_the_form_takes_tags_and_a_retry_keeps_them(signed_in, alice, model, lake):
+    Tag.write(model, {"team": "fraud", "stage": "test"})
+    uri, browser = lake.put("tagged.csv", "radius,texture\n10,20\n"), signed_in(alice)
+    given = {"model": "churn", "uri": uri, "intent": str(uuid.uuid4())}
+    refused = browser.post("/batch/create/", given | {"tags": "no tag"})
+    assert refused.status_code == 422 and "no tag is no tag" in refused.text and ">no tag</textarea>" in refused.text
+    browser.post("/batch/create/", given | {"tags": "stage=live\na\\=b=c"})
+    row, expected = TransformJob.objects.get(), {"team": "fraud", "stage": "live", "a=b": "c"}
+    assert Tag.of(row) == expected
+    TransformJob.objects.update(status=Status.FAILED)
+    Tag.write(model, {})
+    browser.post(f"/batch/{row.name}/retry/")
+    assert Tag.of(TransformJob.objects.exclude(pk=row.pk).get()) == expected
 
 
 @pytest.mark.parametrize("uri", ["", "s3://nobody-has-this/x.csv", "ftp://x", "s3://b\0/x"], ids=repr)

@@ -6,6 +6,7 @@ from models_app import aws
 from models_app.aws import ownership, requests
 from models_app.models import Endpoint, Tag, TrainingJob, TransformJob, TuningJob
 from models_app.tagging import actions
+from models_app.templatetags.lists import tag_list
 from models_app.training import actions as job_actions
 
 
@@ -119,7 +120,7 @@ def tagged(finished) -> dict:
         "tuning": TuningJob.objects.create(name="churn-tuning", owner=finished.owner),
     }
     for row in rows.values():
-        Tag.write(row, {"team": "fraud 2", "stage": "Ü"})
+        Tag.write(row, {"team": "fraud 2", "stage": "Ü", "a=b": "c=d"})
     return rows
 
 
@@ -130,7 +131,9 @@ def test_every_list_filters_by_a_tag(signed_in, alice, tagged, of):
     def count(text: str) -> int:
         return len(browser.get(f"/{of}/", {field: text}).context["list"].rows)
 
-    assert count("tag:team=fraud 2") == count("tag:stage~Ü") == 1
+    assert count("tag:team=fraud 2") == count("tag:stage~Ü") == count(r"tag:a\=b=c=d") == 1
+    (tag,) = Tag.objects.filter(key="a=b", **{f"{LISTS.get(of, 'endpoint')}__isnull": False})
+    assert len(browser.get(tag_list(of, tag)).context["list"].rows) == 1
     assert count("tag:team=fraud") == count("tag:stage!=Ü") == count("tag:none=x") == 0
 
 
@@ -151,10 +154,10 @@ def test_selected_rows_are_tagged_at_once(signed_in, alice, tagged, sagemaker, o
     assert row.name in page.text
     wrong = browser.post(f"/{of}/-/tag/", {"name": row.name, "tags": "x"})
     assert wrong.status_code == 422 and "x is no tag" in wrong.text
-    done = browser.post(f"/{of}/-/tag/", {"name": row.name, "tags": "team=b", "remove": "stage"}, follow=True)
+    done = browser.post(f"/{of}/-/tag/", {"name": row.name, "tags": "team=b", "remove": "stage\na=b"}, follow=True)
     assert "Tagged: 1." in done.text and Tag.of(row) == {"team": "b"}
 
 
 def test_tags_go_with_their_row(tagged):
     tagged["transform"].delete()
-    assert not Tag.objects.filter(transform__isnull=False).exists() and Tag.objects.count() == 8
+    assert not Tag.objects.filter(transform__isnull=False).exists() and Tag.objects.count() == 12

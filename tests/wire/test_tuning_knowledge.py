@@ -93,7 +93,7 @@ def test_a_warm_start_begins_where_its_parent_ended(sm, scripted, monkeypatch): 
     sm.create_hyper_parameter_tuning_job(**definition, **warm)
     pk = HyperParameterTuningJob.objects.get(name="tuning").pk
     arguments: list = []
-    monkeypatch.setattr("engine.tuning.step.suggest", lambda _, tried, __: arguments.extend(tried) or {"place": 0.5})
+    monkeypatch.setattr("engine.tuning.step.suggest", lambda _, tried, *__: arguments.extend(tried) or [{"place": 0.5}])
     step(pk)
     assert [round(10 * point["place"] - 5, 6) for point, _ in arguments] == [-4.0, -2.0, -1.0, 0.2, 0.5, 3.0]
     assert [value for _, value in arguments][3:5] == [0.99, 0.96]
@@ -166,6 +166,29 @@ def test_random_tries_every_value_once_where_there_are_no_more(sm, scripted):  #
         step(pk)
         TrainingJob.objects.update(status="Completed", ended=now())
     assert {child.tuned["place"] for child in TrainingJob.objects.all()} == {str(n) for n in range(1, 41)}
+
+
+def test_no_bayesian_suggestion_repeats_what_another_job_has_tried_or_tries(sm, scripted, monkeypatch):  # noqa: F811
+    asked = request(
+        jobs=9, parallel=3, strategy="Bayesian", config=SCORE | {
+            "ParameterRanges": {"IntegerParameterRanges": [number("place", "1", "9")]}, "RandomSeed": 11,
+        }, definition=scripted,
+    )  # fmt: skip
+    sm.create_hyper_parameter_tuning_job(**asked)
+    pk, counts = HyperParameterTuningJob.objects.get().pk, []
+
+    def suggested(ranges, tried, seed, count=1):
+        counts.append(count)
+        return [{"place": 0.5}, {"place": 0.51}, {"place": 0.75}][:count]
+
+    monkeypatch.setattr("engine.tuning.step.suggest", suggested)
+    for _ in range(3):
+        step(pk)
+        for child in TrainingJob.objects.filter(status="InProgress"):
+            report(child, [float(child.tuned["place"])])
+    places = [child.tuned["place"] for child in TrainingJob.objects.order_by("pk")]
+    assert sorted(places) == [str(n) for n in range(1, 10)]
+    assert {"5", "7"} & {*places[3:]} and max(counts) > 1
 
 
 def test_a_grid_is_whole_after_a_training_job_of_it_was_deleted(sm, scripted):  # noqa: F811

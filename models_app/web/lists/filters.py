@@ -1,10 +1,13 @@
 """Parses the filters of an address, such as `status!=Failed`, into names, operators and values."""
 
+import re
 from dataclasses import dataclass
+
+from common.tags import escape_key, unescape_key
 
 OPERATORS = (">=", "<=", "!=", "=", ">", "<", "~")  # ~: contains; the longer ones first
 MAX_FILTERS, MAX_WORDS, MAX_LENGTH = 12, 8, 300
-_STARTS = "<>=!~"
+_START = re.compile(r"(?<!\\)[<>=!~]")  # \= stands for an = within a name, as in the key of a tag
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,7 @@ class Filter:
     value: str
 
     def __str__(self) -> str:
-        return f"{self.name}{self.operator}{self.value}"
+        return f"{escape_key(self.name)}{self.operator}{self.value}"
 
 
 def parse(text: str) -> Filter | None:
@@ -24,10 +27,11 @@ def parse(text: str) -> Filter | None:
     if len(text) > MAX_LENGTH:
         return None
     text = _plain(text)
-    at = min((i for i in map(text.find, _STARTS) if i >= 0), default=-1)
+    start = _START.search(text)
+    at = start.start() if start else -1
     operator = next((o for o in OPERATORS if at > 0 and text.startswith(o, at)), "")
     name, value = text[:at].strip(), text[at + len(operator) :].strip()
-    return Filter(name, operator, value) if operator and name and value else None
+    return Filter(unescape_key(name), operator, value) if operator and name and value else None
 
 
 def split(text: str) -> tuple[list[str], list[Filter], str]:

@@ -72,9 +72,11 @@ def test_the_next_point_goes_by_what_was_tried():
     """A model of the values knows that the best is near 0.3, where only 0 and 1 were tried beside it."""
     ranges = of("0", "1")
     tried = [({"a": position}, -((position - 0.3) ** 2)) for position in (0.0, 0.15, 0.45, 0.7, 1.0)]
-    assert abs(float(suggest(ranges, tried, 1)["a"]) - 0.3) < 0.1
+    assert abs(float(suggest(ranges, tried, 1)[0]["a"]) - 0.3) < 0.1
+    several = [float(point["a"]) for point in suggest(ranges, tried, 1, 3)]
+    assert len({*several}) == 3
     lists = Ranges.of({"CategoricalParameterRanges": [{"Name": "b", "Values": ["x"]}]})
-    assert suggest(lists, [({"b": "x"}, 1.0)], 1) == {"b": "x"}
+    assert suggest(lists, [({"b": "x"}, 1.0)], 1) == [{"b": "x"}]
 
 
 def test_combinations_are_counted_where_they_can_be():
@@ -96,4 +98,4 @@ def test_a_point_of_other_ranges_counts_where_it_lies_inside():
 def test_a_value_that_a_list_has_twice_is_one_value():
     twice = Ranges.of({"CategoricalParameterRanges": [{"Name": "b", "Values": ["x", "y", "x"]}]})
     assert list(twice.grid()) == [{"b": "x"}, {"b": "y"}]
-    assert suggest(twice, [({"b": "x"}, 1.0)], 2**32 - 1)["b"] in ("x", "y")
+    assert suggest(twice, [({"b": "x"}, 1.0)], 2**32 - 1)[0]["b"] in ("x", "y")

@@ -82,6 +82,7 @@ def test_the_metric_follows_the_task_and_is_the_one_that_is_logged():
         ({"ranges": {"max_depth": Range("1", "4", "ReverseLogarithmic")}}, "tune-max_depth", "Choose another scale"),
         ({"ranges": {"booster": Range("1", "4")}}, "search", "booster cannot be tuned"),
         ({"ranges": {"max_depth": Range("1", "4")}}, "max_jobs", "4 combinations"),
+        ({"ranges": {"max_depth": Range("4", "4")}}, "max_jobs", "1 combination, fewer"),
         ({"ranges": {"eta": Range(values=("0.1", "1e-1"))}, "strategy": "Grid"}, "tune-eta", "twice"),
         ({"ranges": {"eta": Range(values=())}, "strategy": "Grid"}, "tune-eta", "separated by commas"),
         ({"ranges": {"num_round": Range("1", "99")}, "strategy": "Hyperband"}, "tune-num_round", "Turn off Tune"),
