@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('models_app', '0031_last_synced'),
+        ('models_app', '0033_fill_charges'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
