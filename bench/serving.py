@@ -90,7 +90,7 @@ def main() -> None:
         for load in chosen:
             for kind in load.kinds:
                 bodies = [_body(part, kind) for part in _parts(data, load)]
-                some = {n: t for n, t in targets.items() if load.rows == 1 or n in ("fastapi", "sagewright")}
+                some = {n: t for n, t in targets.items() if load.rows == 1 or n in ("fastapi", *SIGNED)}
                 for name, target in some.items():
                     if name != "constant":
                         _check(target, bodies, [predict(part) for part in _parts(data, load)], kind)

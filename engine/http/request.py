@@ -87,12 +87,14 @@ class Request:
             raise ClientDisconnected
         if not message.get("more_body", False):
             return message["body"]
-        content = bytearray(message["body"])
+        parts = [message["body"]]
+        size = len(parts[0])
         async for block in self.blocks():
-            content += block
-            if len(content) > limit:
+            parts.append(block)
+            size += len(block)
+            if size > limit:
                 raise TooLarge
-        return bytes(content)
+        return b"".join(parts)
 
     async def wait_for_disconnect(self) -> None:
         """Return when the client disconnects. Call it only after the body was read."""

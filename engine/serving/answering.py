@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from algorithms.formats import number_text
+from algorithms.formats import number_rows, number_text
 from algorithms.model_proof import STEP_SECONDS
 from algorithms.spec import InvocationError, Predictor
 from engine.serving.model_schema import ModelSchema, SchemaError, accepts_labels
@@ -20,6 +20,11 @@ TIMED_OUT = (
     "each container in Amazon CloudWatch, resolve the issue, and try again."
 )
 MAX_NUMBERS = 16_000_000  # numbers of one answer
+_PLAIN_READERS = {
+    "text/csv": number_rows.csv_rows,
+    "application/json": number_rows.json_rows,
+    "application/jsonlines": number_rows.jsonlines_rows,
+}
 _BLOCK_SECONDS = 0.5
 _LABELLED_NUMBERS = 500  # numbers that get labels at once: a millisecond or two
 _NO_SCHEMA = "It was created without a schema, in its Environment as SAGEWRIGHT_SCHEMA."
@@ -74,6 +79,22 @@ class Answering:
             return rows, self.type_for(accept)
         rows = self.schema.read(body, content_type, unseen)
         return rows, self.type_for(accept)
+
+    def read_plain(self, body: bytes, content_type: str | None) -> np.ndarray | None:
+        """As `read`, for numbers by position of some ten kilobytes: in 0.1 ms; None for what is, or may be, another.
+
+        Without a missing number every cell is one, so that the schema would leave the body to the predictor.
+        """
+        reader = _PLAIN_READERS.get(content_type or "")
+        if reader is None or content_type not in self.predictor.content_types:
+            return None
+        rows = reader(body.strip(), self.predictor.n_features)
+        if rows is None or np.isnan(rows).any():
+            return None
+        try:
+            return self.predictor.check(rows)
+        except InvocationError:  # `read` names what is wrong
+            return None
 
     def type_for(self, accept: str | None) -> str:
         """The content type of the model's response, before labels are added. Raises InvocationError."""

@@ -157,10 +157,7 @@ class Server:
         """Wait until every request that has come in whole is answered, where its client takes answers."""
         for _ in range(6):
             await asyncio.sleep(0)
-        while any(
-            p.cycle and not p.cycle.more_body and not p.cycle.response_complete
-            and not p.flow.write_paused and not p.transport.is_closing() for p in self._open
-        ):  # fmt: skip
+        while any(map(_is_answering, self._open)):
             await asyncio.sleep(0)
         await asyncio.sleep(0)
         for protocol in self._open:
@@ -174,6 +171,17 @@ class Server:
                 protocol.connection_lost(None)
         while self._state.tasks:
             await asyncio.sleep(0)
+
+
+def _is_answering(protocol: Protocol) -> bool:
+    """Whether the ordinary way still has an answer to give that its client takes.
+
+    The last request may be half there while one before it, whose answer others wait for, is being answered.
+    """
+    if protocol.flow.write_paused or protocol.transport.is_closing():
+        return False
+    cycle = protocol.cycle
+    return bool(protocol.pipeline) or bool(cycle and not cycle.more_body and not cycle.response_complete)
 
 
 async def _run(kind: type[Protocol], what: list[Step]) -> tuple[dict[int, tuple[bytes, bool]], Counter]:

@@ -31,7 +31,7 @@ from engine.serving.model_schema import accepts_labels
 from engine.serving.reasons import REASONS
 from engine.serving.routes import Route
 from engine.serving.short.invocation import AnswerType, Connection, Invocation
-from engine.serving.short.prediction import Answer, predict, read
+from engine.serving.short.prediction import Answer, predict, read, read_plain
 
 log = logging.getLogger(__name__)
 CSV = b"text/csv"
@@ -100,19 +100,19 @@ class Batch:
         headers, predictor = invocation.headers, model.answering.predictor
         accept, body = headers.get(b"accept"), invocation.body.removesuffix(b"\n")
         answer_type = self._types.get(accept) or self._answer_type(accept, model.answering)
-        if answer_type is None or len(invocation.body) > predictor.inline_limit:
+        if answer_type is None or (answer_type.labels and model.has_stale_schema):
             return False
-        if answer_type.labels and model.has_stale_schema:
-            return False
-        height, width = body.count(b"\n") + 1, predictor.n_features
-        is_plain = headers.get(b"content-type") == CSV and body.count(b",") == height * (width - 1)
-        if is_plain and request_bodies.is_plain(body):
-            invocation.height, invocation.rows = height, None
-            numbers = height * width
-        elif read(invocation, model.answering):
-            numbers = invocation.rows.size  # type: ignore[union-attr]
+        if len(invocation.body) > predictor.inline_limit:
+            if not read_plain(invocation, model.answering):
+                return False
         else:
-            return False
+            height, width = body.count(b"\n") + 1, predictor.n_features
+            is_csv = headers.get(b"content-type") == CSV and body.count(b",") == height * (width - 1)
+            if is_csv and request_bodies.is_plain(body):
+                invocation.height, invocation.rows = height, None
+            elif not read(invocation, model.answering):
+                return False
+        numbers = invocation.height * predictor.n_features
         if not model.is_inline(invocation.height, numbers):
             return False
         is_first = not self._waiting

@@ -12,9 +12,10 @@ from uvicorn.server import ServerState
 
 from engine.http.request import Headers
 from engine.serving.app import ECHOED
+from engine.serving.in_process import PLAIN_LIMIT
 from engine.serving.invoke import TARGET_VARIANT, UNSUPPORTED_HEADERS
 
-MAX_BODY = 16 * 1024  # bytes
+MAX_BODY = PLAIN_LIMIT  # bytes; above Predictor.inline_limit of plain numbers alone
 MAX_NAMES = 10_000  # of endpoints, by the target of a request
 _TARGET = re.compile(rb"/endpoints/([A-Za-z0-9-]{1,63})/invocations")  # signed as it is, without encoding
 _names: dict[bytes, str] = {}

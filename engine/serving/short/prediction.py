@@ -76,6 +76,15 @@ def _plain_rows(plain: list[Invocation], predictor: Predictor) -> np.ndarray | N
     return rows if rows.shape == (height, predictor.n_features) else None
 
 
+def read_plain(invocation: Invocation, answering: Answering) -> bool:
+    """Read one longer body of plain numbers. False for any other."""
+    rows = answering.read_plain(invocation.body, invocation.headers.get(b"content-type", b"").decode("latin-1"))
+    if rows is None:
+        return False
+    invocation.rows, invocation.height = rows, len(rows)
+    return True
+
+
 def read(invocation: Invocation, answering: Answering) -> bool:
     """Read one body as the ordinary way does. False if that has something to say about it."""
     unseen, kind = UnseenCategories(), invocation.headers.get(b"content-type")

@@ -6,6 +6,7 @@
 import asyncio
 import gc
 import runpy
+import time
 import weakref
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -338,6 +339,23 @@ def spaced(accept: str, service: str = "sagemaker") -> bytes:
     return by_hand(accept, datetime.now(UTC), datetime.now(UTC), service)
 
 
+@pytest.mark.parametrize("kind", [ShortWay, Protocol])
+def test_an_answer_is_waited_for_that_half_a_request_follows(kind):
+    """The comparison of both ways, which waits for answers, took it for what the client has yet to send."""
+
+    async def run() -> bytes:
+        slow = mock.patch.object(routes, "_read_row", lambda *_: time.sleep(0.05))  # in a thread, as of a database
+        with prepared(), slow:
+            server = Server(kind)
+            client = server.connect()
+            client.data_received(invocation("nobody", GOOD) + invocation("plain", GOOD)[:-1])
+            await server.settle()
+            await server.end()
+            return bytes(client.transport.received)
+
+    assert b"Endpoint nobody of account" in asyncio.run(run())
+
+
 DOUBTS = {  # made when they are sent: a signature is good for five minutes
     "a header twice": (
         lambda: invocation("plain", GOOD).replace(b"accept:", b"x-note: a\r\nX-Note: b\r\naccept:", 1),
@@ -357,6 +375,11 @@ DOUBTS = {  # made when they are sent: a signature is good for five minutes
     "reasons": (lambda: invocation("named", GOOD, Accept="application/json; reasons=1"), b"200"),
     "a category that is not known": (lambda: invocation("named", b"age,plan\n40,zzz"), b"200"),
     "more rows than a turn takes": (lambda: invocation("narrow", b"1,2,3\n" * 9), b"200"),
+    "many rows with a missing number": (lambda: invocation("named", b"40,1,0\n" * 3_000 + b"40,,0"), b"200"),
+    "many rows with a fault": (lambda: invocation("plain", b"1,2,3\n" * 3_000 + b"1,2,x"), b"424"),
+    "many rows with too few numbers": (lambda: invocation("plain", b"1,2\n" * 9_000), b"424"),
+    "many rows by name": (lambda: invocation("named", b"age,plan\n" + b"40,a\n" * 4_000), b"200"),
+    "many rows of more numbers than a turn takes": (lambda: invocation("plain", b"1,2,3\n" * 9_000), b"200"),
     "nothing at all for a model of one column": (lambda: invocation("one", b"\n"), b"424"),
 }
 
@@ -384,6 +407,12 @@ GOOD_ONES = {
         {"Content-Type": "application/json", "Accept": "application/json"},
     ),
     "unusual numbers": ("plain", b".5,+1,2.\r\n", {"Accept": "*/*", "X-Note": "one"}),
+    "many rows": ("plain", b"0.25,1,-2.125\n" * 2_000, {}),
+    "many rows of JSON": (
+        "named",
+        b'{"instances": [%b]}' % b",".join([b'{"features": [40, 1.25, 0]}'] * 1_500),
+        {"Content-Type": "application/json", "Accept": "application/json"},
+    ),
     "names and labels": ("named", b"age,plan\n40,b", {"Accept": "application/json; labels=true"}),
 }
 
