@@ -14,6 +14,7 @@ class Application(BuildHookInterface):
     """Adds the packages that import-linter knows, and what lies beside them. An editable install needs no copy."""
 
     def initialize(self, version: str, build_data: dict) -> None:
+        """Add the application's folders to the wheel, below sagewright/app; nothing for an editable install."""
         if version == "editable":
             return
         root = Path(self.root)

@@ -6,6 +6,7 @@ import sys
 
 
 def main() -> None:
+    """Run a command of the supervisor, or one of Django's."""
     from console.supervisor.command import COMMANDS
 
     if len(sys.argv) > 1 and sys.argv[1] in COMMANDS:  # before Django: `up` makes the secrets that its settings need

@@ -8,9 +8,12 @@ from django.db.backends.signals import connection_created
 
 
 class ConsoleConfig(AppConfig):
+    """Wires Celery and the database's connections when Django starts."""
+
     name = "console"
 
     def ready(self) -> None:
+        """Load Celery's application, which registers tasks, and prepare each new connection."""
         import_module("console.celery")
         connection_created.connect(_prepare_connection)
 

@@ -75,6 +75,7 @@ class LeasedScheduler(Scheduler):
             return False
 
     def close(self):
+        """Give the lease back, so that another clock goes on at once."""
         try:
             self.redis.eval(RELEASE, 1, LEASE, self.me)
         except redis.RedisError as e:

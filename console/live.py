@@ -59,8 +59,10 @@ class Hub:
 
     @contextlib.contextmanager
     def listening(self, user: int, topics: frozenset[str]):
-        """A queue that gets the topics in `topics` as they are nudged, for as long as the block lasts; END when the
-        stream must end."""
+        """A queue that gets the topics in `topics` as they are nudged, for as long as the block lasts.
+
+        It gets END when the stream must end.
+        """
         queue: asyncio.Queue[str] = asyncio.Queue(QUEUE)
         self.listeners[queue] = Listener(user, topics)
         try:
@@ -133,6 +135,7 @@ class Live:
         self.tasks: list[asyncio.Task] = []
 
     async def __call__(self, scope, receive, send) -> None:
+        """Answer an ASGI request: a stream of server-sent events, or an error."""
         if scope["type"] == "lifespan":
             return await self._lifespan(receive, send)
         if scope["type"] != "http":

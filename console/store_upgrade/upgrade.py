@@ -48,8 +48,10 @@ def upgrade(store: Store) -> list[str]:
 
 
 def _remove_settings(store: Store) -> None:
-    """Remove from buckets what the gateway now keeps itself: policies, which may lock us out, and encryption, with
-    which the store answers 500 to uploads."""
+    """Remove from buckets what the gateway now keeps itself.
+
+    Those are policies, which may lock us out, and encryption, with which the store answers 500 to uploads.
+    """
     with tempfile.TemporaryDirectory(dir=store.folder) as folder:
         saved, changed = _save(store, Path(folder)), Path(folder) / "changed"
         changed.write_bytes(b"".join(policies.without_policies(saved.read_bytes())))

@@ -35,6 +35,7 @@ class Addresses:
     store: int
 
     def url(self, name: str) -> str:
+        """The address of a server on this machine."""
         return f"http://{own_host()}:{getattr(self, name)}"
 
 

@@ -52,6 +52,7 @@ class Child:
 
     @property
     def pid(self) -> int | None:
+        """The process id; None before the first start."""
         return self.popen.pid if self.popen else None
 
     async def keep_running(self, needs: list[asyncio.Event], changed: Callable[[], None]) -> None:
@@ -112,8 +113,10 @@ class Child:
         await self.died.wait()
 
     def accept(self) -> bool:
-        """Return whether it stores what it is given, now that there is room. One that would refuse it is killed, for
-        `keep_running` to start it again."""
+        """Return whether it stores what it is given, now that there is room.
+
+        One that would refuse it is killed, for `keep_running` to start it again.
+        """
         if not self.process.refusal:
             return True
         if self.lines and self.lines.refuses and not self.died.is_set() and not self.stopping:
@@ -133,6 +136,7 @@ class Child:
             return True
 
     def kill(self) -> None:
+        """End it at once, with its whole process group."""
         if self.popen:
             signal_group(self.popen.pid, signal.SIGKILL)
 
@@ -149,6 +153,7 @@ class Child:
 
     @property
     def command(self) -> list[str]:
+        """The command line, with the number of the socket that it inherits."""
         return [*self.process.command, *([str(self.listener.fileno())] if self.listener else [])]
 
     def _begin(self) -> None:

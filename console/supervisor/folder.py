@@ -98,6 +98,7 @@ class Folder:
         write_private(self.run / "stack.json", json.dumps(stack, indent=1))
 
     def forget_stack(self) -> None:
+        """Remove the file that says where this stack listens."""
         (self.run / "stack.json").unlink(missing_ok=True)
 
 

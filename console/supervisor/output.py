@@ -60,6 +60,7 @@ class Lines:
         self.rest = b""
 
     def feed(self, data: bytes) -> None:
+        """Print each whole line of `data`; keep what follows the last line end."""
         *lines, self.rest = (self.rest + data).split(b"\n")
         if len(self.rest) > LONGEST:
             lines, self.rest = [*lines, self.rest], b""
@@ -72,5 +73,6 @@ class Lines:
                 self.output.line(self.name, text)
 
     def end(self) -> None:
+        """Print what is left without a line end."""
         if self.rest:
             self.feed(b"\n")

@@ -46,6 +46,7 @@ def database_is_ready(stack: Stack) -> bool:
 
 
 def static_mark(stack: Stack) -> Path:
+    """The file that holds the digest of the static files that were collected last."""
     return Path(env.text("STATIC") or stack.folder.data / "static") / MARK
 
 

@@ -49,10 +49,9 @@ def start(
     nice: int = 0,
 ) -> subprocess.Popen:
     """Start `command` as the leader of its own group, printing to `out` alone, killed by the kernel if we die first.
-    `nice` is added to its niceness.
 
-    Call it from the main thread: the kernel's promise is tied to the thread that started the child. On macOS a child
-    outlives a supervisor that was killed with -9.
+    `nice` is added to its niceness. Call it from the main thread: the kernel's promise is tied to the thread that
+    started the child. On macOS a child outlives a supervisor that was killed with -9.
     """
     supervisor = os.getpid()
 

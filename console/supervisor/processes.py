@@ -182,8 +182,11 @@ def _server(stack: Stack, name: str, app: str, workers: str = "1", health: str =
 
 
 def _inheriting(stack: Stack, name: str, command: list[str], ready: Probe) -> Process:
-    """A server that inherits its socket. Once it is ready it touches a file from its event loop: to be asked over HTTP
-    every second costs it and the supervisor ten times as much, so that is done more rarely."""
+    """A server that inherits its socket.
+
+    Once it is ready it touches a file from its event loop: to be asked over HTTP every second costs it and the
+    supervisor ten times as much, so that is done more rarely.
+    """
     alive = stack.folder.run / f"{name}.alive"
     command = [*command, "--alive", str(alive), "--descriptor"]
     port, environment = getattr(stack.at, name), stack.environment_of(name)

@@ -184,6 +184,8 @@ def preload(stack: Stack) -> list[str]:
 
 
 def environment(stack: Stack) -> dict[str, str]:
-    """What the zygote finds in its environment: what all processes do, and one thread for linear algebra, whose
-    threads start when it is loaded and would not outlive a fork."""
+    """What the zygote finds in its environment: what all processes do, and one thread for linear algebra.
+
+    The threads of linear algebra start when it is loaded and would not outlive a fork.
+    """
     return stack.common | {"OMP_NUM_THREADS": "1"}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 @cache
 def uv_variables(interpreter: str) -> dict[str, str]:
-    """uv's variables for the indexes of pip's configuration; {} when there is no pip to ask, or no such setting."""
+    """Variables of uv for the indexes of pip's configuration; {} when there is no pip to ask, or no such setting."""
     values: dict[str, str] = {}
     for python in dict.fromkeys((sys.executable, interpreter)):
         if values := _configuration(python):

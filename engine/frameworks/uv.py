@@ -64,7 +64,7 @@ def run_uv(
 
 
 def _in_short(errors: str) -> str:
-    """uv's explanation in one line, without its drawing."""
+    """The explanation of uv in one line, without its drawing."""
     explanation = [line for line in errors.splitlines() if not line.lower().startswith("warning")]
     lines = [re.sub(r"^[\s×╰─▶│├]+|^\s*(?:error|help|hint):", "", line).strip() for line in explanation]
     return " ".join(line for line in lines if line)[:700] or "uv does not say why."
@@ -95,7 +95,7 @@ def clean_environment() -> dict[str, str]:
 
 
 def _index() -> dict[str, str]:
-    """uv's variables for the index that pip's configuration names: uv does not read it."""
+    """Variables of uv for the index that pip's configuration names: uv does not read it."""
     if any(name.startswith(("UV_INDEX", "UV_DEFAULT_INDEX", "UV_EXTRA", "UV_FIND_LINKS")) for name in os.environ):
         return {}
     return pip_settings.uv_variables(interpreter())

@@ -45,8 +45,10 @@ class Filter:
         return not self._path.segments
 
     def apply(self, record: Any) -> Any:
-        """What the filter leaves of a record: one value for a path to one place, an object for names of one object,
-        else a list. Raises NoMatch."""
+        """What the filter leaves of a record. Raises NoMatch.
+
+        One value for a path to one position, an object for names of one object, else a list.
+        """
         matches = self._path.finditer(record)
         if self._is_projection and self._parent:
             chosen = {match.parts[-1]: match.obj for match in matches}

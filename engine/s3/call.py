@@ -86,8 +86,11 @@ def read(request: Request) -> Call:
 
 
 def virtual_bucket(host: str) -> str:
-    """Return the bucket that a Host header names, "" for none: a sub-domain of localhost, of AWS_ENDPOINT_URL's host,
-    or of an S3 host of AWS's, which a client reaches here when its name server says so."""
+    """Return the bucket that a Host header names, "" for none.
+
+    The host is a sub-domain of localhost, of AWS_ENDPOINT_URL's host, or of an S3 host of AWS's, which a client reaches
+    here when its name server says so.
+    """
     host = PORT.sub("", host.lower())
     for base in _base_names():
         if host.endswith(f".{base}"):

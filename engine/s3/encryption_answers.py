@@ -22,8 +22,11 @@ OF_THE_OBJECT = {
 
 
 async def default_of(bucket: str) -> Encryption:
-    """Return what objects get that ask for nothing; S3's own default when the database does not answer, for an upload
-    must not fail because of what is only reported."""
+    """Return what objects get that ask for nothing.
+
+    That is S3's own default when the database does not answer, for an upload must not fail because of what is only
+    reported.
+    """
     try:
         document = await bucket_settings.get(bucket, NAME)
     except DatabaseError as error:

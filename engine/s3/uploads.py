@@ -33,8 +33,11 @@ class Upload:
     error: RequestError | ClientDisconnected | None = None  # why the content was cut off, if it was
 
     async def begin(self) -> None:
-        """Wait for the first block. The store keeps an empty object when a connection ends before any byte of its
-        body came, so it is not asked for anything before there is one."""
+        """Wait for the first block.
+
+        The store keeps an empty object when a connection ends before any byte of its body came, so it is not asked for
+        anything before there is one.
+        """
         if not isinstance(self.content, bytes):
             remaining = self.content
             self.content = _prepend(await anext(remaining), remaining)
@@ -63,8 +66,10 @@ async def upload_of(request: Request, caller: Caller) -> Upload | None:
 
 
 async def read_body(request: Request, caller: Caller, limit: int) -> tuple[bytes, dict[str, str]]:
-    """The whole content of a body, checked, and its trailing headers. Raises RequestError when it is wrong or longer
-    than `limit` bytes."""
+    """The whole content of a body, checked, and its trailing headers.
+
+    Raises RequestError when it is wrong or longer than `limit` bytes.
+    """
     kind, trailers = caller.signed.payload or UNSIGNED, []
     if kind.startswith("STREAMING-"):
         chunked, length = _chunks_of(request, caller, kind)

@@ -6,6 +6,7 @@ NUMBERS = ("CurrentWeight", "DesiredWeight", "CurrentInstanceCount", "DesiredIns
 
 
 def describe(endpoint: Endpoint) -> dict:
+    """The response of DescribeEndpoint."""
     return {
         "EndpointName": endpoint.name,
         "EndpointArn": endpoint.arn,
@@ -20,6 +21,7 @@ def describe(endpoint: Endpoint) -> dict:
 
 
 def summarize(endpoint: Endpoint) -> dict:
+    """The endpoint's entry in ListEndpoints."""
     return {
         "EndpointName": endpoint.name,
         "EndpointArn": endpoint.arn,

@@ -44,6 +44,7 @@ def take_fitting(rows: QuerySet, limit: int) -> list[LogEvent]:
 
 
 def with_prefix(rows: QuerySet, field: str, prefix: str) -> QuerySet:
+    """The rows whose `field` begins with `prefix`."""
     rows = rows.filter(**{f"{field}__startswith": prefix})
     if connection.vendor == "sqlite":  # its LIKE cannot use the index; ranges can, and it sorts by bytes
         rows = rows.filter(**{f"{field}__gte": prefix, f"{field}__lt": prefix + "\U0010ffff"})

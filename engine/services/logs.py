@@ -19,6 +19,8 @@ END = 10**55  # a place behind every event; tokens have 56 digits
 
 
 class ResourceNotFoundException(AwsError):
+    """No log group or stream has the name."""
+
     code = "ResourceNotFoundException"
 
 

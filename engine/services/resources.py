@@ -28,6 +28,7 @@ def find(kind: type[R], call: Call, name: str, missing: str = "", for_update: bo
 
 
 def not_found(kind: type[Resource], region: str, name: str) -> str:
+    """AWS's text for a resource that is not there."""
     return f'Could not find {display_name(kind)} "{kind.arn_of(region, name)}".'
 
 
@@ -43,8 +44,10 @@ def check_name_free(kind: type[Resource], call: Call, name: str, conflict: AwsEr
 
 
 def create(kind: type[R], call: Call, name: str, request: dict, conflict: AwsError, **fields) -> R:
-    """A new row with its owner, and the tags of its request. When another call takes the name first, `conflict` is
-    raised."""
+    """A new row with its owner, and the tags of its request.
+
+    When another call takes the name first, `conflict` is raised.
+    """
     tags = checked_tags(request.get("Tags", []))
     stored = {member: value for member, value in request.items() if member != "Tags"}
     try:
@@ -61,8 +64,10 @@ def create(kind: type[R], call: Call, name: str, request: dict, conflict: AwsErr
 
 
 def _owner(call: Call, tags: dict[str, str]):
-    """The owner of the caller's key. The key of an administrator, and the console's own, may create for another person,
-    named by the tag OWNER_TAG."""
+    """The owner of the caller's key.
+
+    The key of an administrator, and the console's own, may create for another person, named by the tag OWNER_TAG.
+    """
     name = tags.get(OWNER_TAG)
     if name and may(call.key.effective_role, Action.CHANGE_OTHERS):
         return get_user_model().objects.filter(username=name).first() or call.key.owner

@@ -7,6 +7,8 @@ from engine.wire.call import Call
 
 
 class Sts:
+    """Who calls."""
+
     def get_caller_identity(self, call: Call, request: dict) -> dict:
         return {
             "UserId": f"{role_id()}:{session_name(call.key)}",

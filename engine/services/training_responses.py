@@ -55,6 +55,7 @@ def describe(job: TrainingJob) -> dict:
 
 
 def summarize(job: TrainingJob) -> dict:
+    """The job's entry in ListTrainingJobs."""
     return {
         "TrainingJobName": job.name,
         "TrainingJobArn": job.arn,

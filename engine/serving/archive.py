@@ -42,6 +42,7 @@ def unpack_apart(archive: Path, folder: Path) -> None:
 
 
 def main() -> int:
+    """Unpack an archive into a folder, in this process alone; what came of it is printed as JSON."""
     parent, archive, folder = sys.argv[1:]
     apply_limits(int(parent), file_bytes=MAX_BYTES, cpu_seconds=CPU_SECONDS, memory=MEMORY)
     result = {}

@@ -35,6 +35,7 @@ class TrainingWork(JobWork[TrainingJob]):
         return max_runtime(row) + GRACE + UPLOAD
 
     def restart(self, row: TrainingJob) -> None:
+        """Note in the job's transitions that it begins again."""
         row.secondary_status, row.modified = "Restarting", now()
         row.transitions = add_transition(row.transitions, "Restarting", row.modified, row.created)
         row.save(update_fields=["secondary_status", "transitions", "modified"])
@@ -49,6 +50,7 @@ class TrainingWork(JobWork[TrainingJob]):
             send_after_commit(NEXT_STEP, row.tuning_id)
 
     def end_at_limit(self, row: TrainingJob, limit: str) -> None:
+        """End it as stopped: MaxRuntime is a limit, not a failure."""
         self.end(row, Status.STOPPED, secondary_status="MaxRuntimeExceeded")
 
 

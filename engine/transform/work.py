@@ -29,10 +29,12 @@ class TransformWork(JobWork[TransformJob]):
         return MAX_RUNTIME + GRACE + UPLOAD
 
     def end(self, row: TransformJob, status: str, **fields: Any) -> None:
+        """Move a locked job to its last status and set `fields`."""
         at = now()
         row.move_to(status, **UNCLAIMED, **fields, ended=at, modified=at)
 
     def end_at_limit(self, row: TransformJob, limit: str) -> None:
+        """Fail it: a transform job that ran too long has no result."""
         text = f"The job ran longer than {limit}. Split its input among several jobs."
         self.end(row, Status.FAILED, failure_reason=reason("ClientError", text))
 

@@ -22,6 +22,7 @@ class SignInForm(AuthenticationForm):
     keep = forms.BooleanField(required=False, initial=True, label=gettext_lazy("Keep me signed in for 12 hours"))
 
     def clean(self):
+        """Check name and password, unless too many people sign in at this moment."""
         if not _password_checks.acquire(blocking=False):
             raise ValidationError(
                 _("Many people are signing in at this moment. Try again in a few seconds."), code="busy"
@@ -66,6 +67,7 @@ class PasswordForm(PasswordChangeForm):
         self._tried = ("password", str(user.pk), session_key)
 
     def clean_old_password(self):
+        """Check the old password; a try that counts towards the pause."""
         try:
             throttle.take_try(*self._tried)
         except throttle.Paused as pause:
@@ -75,6 +77,7 @@ class PasswordForm(PasswordChangeForm):
         return old
 
     def clean(self):
+        """Refuse a new password that is the old one."""
         cleaned = super().clean()
         new = self.cleaned_data.get("new_password1")
         if new and self.user.check_password(new):

@@ -25,12 +25,14 @@ class SignedInMiddleware(LoginRequiredMiddleware):
     """
 
     def process_view(self, request, view_func, view_args, view_kwargs):
+        """Answer 401 to a part of a page that another person had open in this browser."""
         page_of = request.headers.get(PERSON)
         if page_of and getattr(view_func, "login_required", True) and page_of != str(request.user.pk):
             return signed_out()
         return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(self, request, view_func):
+        """Answer 401 to scripts, and lead browsers to the sign-in page."""
         return signed_out() if is_script(request) else super().handle_no_permission(request, view_func)
 
 

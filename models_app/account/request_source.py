@@ -30,8 +30,10 @@ def remember_browser(request, response, account: str) -> None:
 
 
 def client_address(meta: dict) -> str:
-    """The client's address: the last one that did not come from a proxy of settings.TRUSTED_PROXIES. A network for
-    IPv6, since a client has a whole /64."""
+    """The client's address: the last one that did not come from a proxy of settings.TRUSTED_PROXIES.
+
+    For IPv6 it is a network, since a client has a whole /64.
+    """
     address = client_of(meta.get("REMOTE_ADDR", ""), meta.get("HTTP_X_FORWARDED_FOR", ""), settings.TRUSTED_PROXIES)
     try:
         parsed = ipaddress.ip_address(address)

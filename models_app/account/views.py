@@ -42,14 +42,17 @@ class SignIn(LoginView):
     template_name = "account/login.html"
 
     def setup(self, request, *args, **kwargs):
+        """Tell a dialog, which htmx asks for, from the page."""
         super().setup(request, *args, **kwargs)
         self.is_dialog = bool(request.htmx)
         self.redirect_authenticated_user = not self.is_dialog  # another person may have signed in in another tab
 
     def get(self, request, *args, **kwargs):
+        """The page; a dialog has no page of its own."""
         return signed_out() if self.is_dialog else super().get(request, *args, **kwargs)
 
     def form_valid(self, form):
+        """Sign in; a dialog gets an event instead of a page."""
         response = super().form_valid(form)
         if self.is_dialog:
             response = HttpResponse(status=204, headers={"HX-Trigger": "signed-in"})
@@ -59,6 +62,7 @@ class SignIn(LoginView):
         return response
 
     def form_invalid(self, form):
+        """The form again with its errors, as a page or as the dialog's content."""
         if self.is_dialog:
             context = {"form": form, "name": form.data.get("username", ""), "keep": form.data.get("keep")}
             return render(self.request, "partials/sign_in_form.html", context, status=422)
@@ -74,9 +78,11 @@ class ChangePassword(PasswordChangeView):
     role = lowest_role(Action.OWN_ACCOUNT)
 
     def get_form_kwargs(self):
+        """The session that stays signed in, besides Django's arguments."""
         return super().get_form_kwargs() | {"session_key": self.request.session.session_key or ""}
 
     def form_valid(self, form):
+        """Set the password; a one-time password has done its work."""
         response = super().form_valid(form)
         person = getattr(self.request.user, "person", None)
         if person and person.one_time_password:
@@ -86,6 +92,7 @@ class ChangePassword(PasswordChangeView):
         return response
 
     def form_invalid(self, form):
+        """The page again with its errors, and status 422."""
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 

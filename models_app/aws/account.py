@@ -19,25 +19,31 @@ class ConsoleAccount(AwsAccount):
         self._budget = budget or Usage(None)
 
     def is_amazon(self) -> bool:
+        """True if jobs run, and are billed, at AWS."""
         return settings.BACKEND == "aws"
 
     def training_instances(self, instance_type: str) -> Usage:
+        """Instances in use and the quota for training; no quota on the engine."""
         if settings.BACKEND == "engine":
             return Usage(None)  # the engine has no quotas: jobs wait for the machine
         return super().training_instances(instance_type)
 
     def endpoint_instances(self, instance_type: str) -> Usage:
+        """Instances in use and the quota for endpoints; no quota on the engine."""
         return Usage(None) if settings.BACKEND == "engine" else super().endpoint_instances(instance_type)
 
     def denied(self, role_arn: str, actions: tuple[str, ...], resource: str) -> list[str]:
+        """Those of `actions` that the role may not do on `resource`; none on the engine."""
         if settings.BACKEND == "engine":
             return []  # the engine reads all data as its one role
         return super().denied(role_arn, actions, resource)
 
     def budget(self) -> Usage:
+        """The budget in US dollars, and how much of it is used."""
         return self._budget
 
     def cost(self, instance_type: str, seconds: float, count: int) -> float:
+        """US dollars for `count` instances over `seconds`. Raises AccountQueryError without a known price."""
         price = instances.cost(instance_type, seconds, count, free=settings.BACKEND == "engine")
         if price is None:
             raise AccountQueryError(_("The price of %(type)s is not in the table.", type=instance_type))

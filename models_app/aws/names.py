@@ -12,6 +12,7 @@ RESERVED = ("create", "compare")  # addresses of pages
 
 
 def rule(what: str, example: str = "churn-2026", longest: int = LONGEST) -> str:
+    """The sentence that says which names are valid, for a thing called `what`."""
     return _(
         "%(what)s has 1 to %(longest)s characters: letters, digits and hyphens, with a letter or digit at both ends. "
         "For example %(example)s.",
@@ -22,6 +23,7 @@ def rule(what: str, example: str = "churn-2026", longest: int = LONGEST) -> str:
 
 
 def is_valid(name: str, longest: int = LONGEST) -> bool:
+    """True if SageMaker takes `name`, of at most `longest` characters."""
     return len(name) <= longest and PATTERN.fullmatch(name) is not None
 
 

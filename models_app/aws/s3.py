@@ -23,6 +23,8 @@ BUCKET_RULE = gettext_noop(
 
 @dataclass(frozen=True)
 class Bucket:
+    """A bucket of the account."""
+
     name: str
     created: datetime
 
@@ -38,6 +40,8 @@ class Listing:
 
 @dataclass(frozen=True)
 class Download:
+    """An object on its way to a person, in blocks."""
+
     body_iter: Iterator[bytes]
     size: int  # bytes
     content_type: str

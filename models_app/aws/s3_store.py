@@ -26,6 +26,7 @@ class S3:
     """A `tables.Store`: buckets and objects of the account the console works for."""
 
     def list_objects(self, bucket: str, prefix: str) -> Iterator[Object]:
+        """All objects below `prefix`, in S3's order, page by page. Raises Problem."""
         token = ""
         while True:
             page = s3.objects(bucket, prefix, token, delimiter="")
@@ -35,16 +36,19 @@ class S3:
                 return
 
     def fetch(self, bucket: str, key: str, start: int, end: int, etag: str = "") -> bytes:
+        """Bytes `start` to `end`, excluded, of an object; with `etag`, of that version only. Raises Problem."""
         with aws.plain_errors():
             part = f"bytes={start}-{end - 1}"
             return aws.client("s3").get_object(Bucket=bucket, Key=key, Range=part, **_same(etag))["Body"].read()
 
     def open(self, bucket: str, key: str, etag: str = "") -> BinaryIO:
+        """A stream of a whole object; with `etag`, of that version only. Raises Problem, when it is read too."""
         with aws.plain_errors():
             body = aws.client("s3").get_object(Bucket=bucket, Key=key, **_same(etag))["Body"]
         return cast(BinaryIO, TranslatedStream(body, aws.plain_errors))
 
     def put(self, bucket: str, key: str, body: BinaryIO, content_type: str) -> None:
+        """Write an object; the bucket is created if there is none. Raises Problem."""
         s3.ensure_bucket(bucket)
         s3.upload(bucket, key, body, content_type)
 

@@ -125,18 +125,23 @@ class TransformLaunching(Launching):
     task = "batch.stop_transform_job"
 
     def ask(self, row: TransformJob) -> None:
+        """Have SageMaker stop the job."""
         aws.client("sagemaker").stop_transform_job(TransformJobName=row.name)
 
     def launch(self, row: TransformJob) -> None:
+        """Ask SageMaker to start the job. Repeatable. Raises aws.Unavailable."""
         launch(row)
 
     def describe(self, row: TransformJob) -> str:
+        """The ARN of the job at SageMaker. Raises NotFound."""
         return aws.client("sagemaker").describe_transform_job(TransformJobName=row.name)["TransformJobArn"]
 
     def create(self, row: TransformJob) -> str:
+        """Send the request that creates the job; its ARN."""
         return aws.client("sagemaker").create_transform_job(**requests.transform_job(row))["TransformJobArn"]
 
     def taken(self, row: TransformJob) -> Any:
+        """The message for a name that another client's job has."""
         return _("A transform job %(name)s exists already and was not made by this console.", name=row.name)
 
 

@@ -43,10 +43,12 @@ class BatchWork(TableWork[TransformJob]):
     max_attempts = 5
 
     def give_back(self, row: TransformJob) -> None:
+        """Take back the progress of a job whose worker gave it back."""
         TransformJob.objects.filter(pk=row.pk).update(preparing={})
         row.changed()
 
     def give_up(self, row: TransformJob, cause: Exception) -> None:
+        """Fail a job whose table was tried too often, with the reason in words."""
         if isinstance(cause, WorkerLost):
             why = f"the worker that had the table died {row.attempt} times. Split the table"
         elif isinstance(cause, MemoryLimitPassed):

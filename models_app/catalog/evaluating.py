@@ -59,10 +59,12 @@ class EvaluationWork(TableWork[Evaluation]):
         return 2 * SECONDS
 
     def give_back(self, row: Evaluation) -> None:
+        """Queue an evaluation again that its worker has given back."""
         if row.status == Status.RUNNING:
             row.move_to(Status.QUEUED)
 
     def give_up(self, row: Evaluation, cause: Exception) -> None:
+        """Fail an evaluation that was tried too often, with the reason in words."""
         if isinstance(cause, WorkerLost):
             why = _("The worker that evaluated the model died %(tries)s times.", tries=row.attempt)
         elif isinstance(cause, MemoryLimitPassed | TimeLimitPassed):

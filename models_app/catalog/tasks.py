@@ -17,4 +17,5 @@ def remove_model(model_id: int) -> None:
 
 @shared_task(time_limit=2 * SECONDS + 600)
 def evaluate_model(evaluation_id: int) -> None:
+    """Evaluate a model, if the row waits for it."""
     EVALUATION.perform(evaluation_id)

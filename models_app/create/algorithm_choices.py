@@ -31,6 +31,7 @@ class Hint:
 
     @property
     def button(self) -> FixButton:
+        """The button that chooses this algorithm."""
         return FixButton.of(
             Fix(_("Choose %(algorithm)s") % {"algorithm": self.algorithm.title}, {"algorithm": self.algorithm.name})
         )

@@ -72,6 +72,7 @@ class CreateForm(RecipeControls, options.OptionFields):
 
     @property
     def groups(self) -> list:
+        """Algorithms by what they predict."""
         return grouped()
 
     @property
@@ -108,6 +109,7 @@ class CreateForm(RecipeControls, options.OptionFields):
 
     @property
     def instance(self) -> Instance:
+        """The chosen instance type, or the default for a name that is none."""
         return BY_NAME.get(self["instance_type"].value()) or DEFAULT
 
     @property
@@ -117,10 +119,12 @@ class CreateForm(RecipeControls, options.OptionFields):
 
     @property
     def upload_bucket(self) -> str:
+        """The bucket that files are uploaded to."""
         return settings.DEFAULT_BUCKET
 
     @property
     def rows(self) -> dict[str, list[hyperparameters.Row]]:
+        """{group: rows} of the chosen algorithm's hyperparameters."""
         uri = (self["data_uri"].value() or "").strip()
         return hyperparameters.rows(self.selected_algorithm, self.values, self.messages, uri)
 

@@ -27,6 +27,7 @@ class Row:
 
     @property
     def id(self) -> str:
+        """The id and name of its control."""
         return PREFIX + self.spec.name
 
     @property
@@ -58,6 +59,7 @@ class Row:
 
     @property
     def is_numeric(self) -> bool:
+        """True if it takes a number."""
         return self.spec.kind in ("integer", "continuous")
 
     @property

@@ -22,6 +22,7 @@ class FixButton:
 
     @classmethod
     def of(cls, fix: Fix) -> "FixButton":
+        """The button of `fix`."""
         return cls(fix.label, json.dumps({"label": fix.label, "changes": fix.changes}))
 
 
@@ -58,6 +59,7 @@ class Panel:
 
     @property
     def lines(self) -> list[Line]:
+        """The lines that are visible: every finding, and the checks that passed as far as there is room."""
         return [_line(f) for f in self.report.findings if f.level != "ok"] + self._passed[: self._visible]
 
     @property
@@ -77,14 +79,17 @@ class Panel:
 
     @property
     def total(self) -> int:
+        """How many checks there are lines of."""
         return len(self.report.findings)
 
     @property
     def blocking(self) -> int:
+        """How many findings keep the job from starting."""
         return self.report.counts()["err"]
 
     @property
     def warnings(self) -> int:
+        """How many findings warn."""
         return self.report.counts()["warn"]
 
 

@@ -67,19 +67,23 @@ class Preview:
 
     @property
     def delimiter_word(self) -> str:
+        """The delimiter in words."""
         words = {SIGNS.get(sign, sign): word for sign, word in DELIMITERS if sign}
         return str(words.get(self.table.delimiter, self.table.delimiter))
 
     @property
     def encoding_word(self) -> str:
+        """The name of the encoding."""
         return TITLES.get(self.table.encoding, self.table.encoding.upper())
 
     @property
     def left_out(self) -> int:
+        """How many columns the preview has no room for."""
         return len(self.table.columns) - len(self.heads)
 
     @property
     def not_edited(self) -> int:
+        """How many columns that match the search cannot be edited here."""
         return self.matching - len(self.edited)
 
     @property
@@ -116,6 +120,7 @@ class Preview:
 
     @property
     def split_suggestion(self) -> SplitSuggestion | None:
+        """Another way to hold rows out that the table speaks for; None without one."""
         return suggest_split(self.table, self.recipe, self.target)
 
     @property
@@ -138,6 +143,7 @@ class Preview:
 
     @property
     def warnings(self) -> int:
+        """How many findings warn."""
         return self.report.counts()["warn"]
 
 

@@ -35,20 +35,24 @@ class RecipeControls:
 
     @property
     def header_value(self) -> str:
+        """yes, no, or "" to leave it to the inspection."""
         return {True: "yes", False: "no", None: ""}[self.recipe.has_header]
 
     @property
     def delimiter_value(self) -> str:
+        """The word for the delimiter, or the delimiter itself."""
         return {sign: word for word, sign in recipe_form.SIGNS.items()}.get(
             self.recipe.delimiter, self.recipe.delimiter
         )
 
     @property
     def share(self) -> str:
+        """The share of validation rows as text."""
         return f"{self.recipe.validation_share:g}"
 
     @property
     def test_share(self) -> str:
+        """The share of test rows as text."""
         return f"{self.recipe.test_share:g}"
 
     @property

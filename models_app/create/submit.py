@@ -45,6 +45,7 @@ def create(user, spec: JobSpec, intent: UUID | str | None = None, origin: str = 
 
 
 def parse_intent(intent: UUID | str) -> UUID:
+    """The identifier that a form carries. Raises Problem if it is none."""
     try:
         return UUID(str(intent))
     except ValueError:

@@ -52,5 +52,6 @@ def unusable(key: str, size: int) -> str:
 
 
 def is_table(key: str) -> bool:
+    """True if the name of `key` is one of a table, or has no suffix."""
     name = key.rsplit("/", 1)[-1].lower()
     return name.endswith(TABLES) or "." not in name

@@ -22,6 +22,7 @@ def part_size(size: int) -> int:
 
 
 def part_count(upload: Upload) -> int:
+    """How many parts the file is sent in."""
     return -(-upload.size // upload.part_size)
 
 
@@ -52,6 +53,7 @@ class Progress:
 
     @property
     def percent(self) -> int:
+        """The share of bytes that has arrived, 0 to 100."""
         return 100 * self.done // max(self.upload.size, 1)
 
 

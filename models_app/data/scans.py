@@ -83,10 +83,12 @@ class ScanWork(TableWork[Scan]):
     max_attempts = 3  # workers may die of the very table
 
     def give_back(self, row: Scan) -> None:
+        """Queue a scan again that its worker has given back."""
         if row.status == Status.RUNNING:
             row.move_to(Status.QUEUED)
 
     def give_up(self, row: Scan, cause: Exception) -> None:
+        """Fail a scan that was tried too often, with the reason in words."""
         values = {"uri": row.uri, "most_tries": row.attempt}
         if isinstance(cause, WorkerLost):
             why = _(

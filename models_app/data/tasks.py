@@ -24,6 +24,7 @@ def _become_reader(instance, **_) -> None:
 
 @shared_task(time_limit=table_work.KILL_AFTER)
 def scan_table(scan_id: int) -> None:
+    """Scan a table, if the row waits for it."""
     SCANNING.perform(scan_id)
 
 

@@ -19,14 +19,17 @@ class EndpointPresenter(FollowedPresenter):
 
     @property
     def status_word(self) -> str:
+        """The status in a person's words."""
         return self.Status(self.status).label  # get_status_display builds a dictionary each time
 
     @property
     def tone(self) -> str:
+        """The colour and icon of the status."""
         return TONES.get(self.status_word, "info")
 
     @property
     def status_note(self) -> str:
+        """What goes on or went wrong, in a line."""
         if self.note:
             return self.note
         failure = self.failure
@@ -44,6 +47,7 @@ class EndpointPresenter(FollowedPresenter):
 
     @property
     def failure(self) -> Failure | None:
+        """The explained failure; None unless it failed."""
         return explain(self.failure_reason) if self.status == "Failed" else None
 
     @property

@@ -55,4 +55,5 @@ class Evaluation(Claimable, StatusRow):
         nudge(f"job-{self.job_id}")
 
     def moved(self, was, became, at) -> None:
+        """Have the pages that show it ask again."""
         self.changed()

@@ -19,4 +19,5 @@ class Invitation(models.Model):
 
     @property
     def is_expired(self) -> bool:
+        """True if its link no longer works."""
         return self.expires <= now()

@@ -42,12 +42,14 @@ class JobPresenter(FollowedPresenter):
 
     @property
     def status_word(self) -> str:
+        """The status in a person's words."""
         if self.stop_requested and not self.is_final:
             return "Stopping"
         return self.Status(self.status).label  # get_status_display builds a dictionary each time
 
     @property
     def tone(self) -> str:
+        """The colour and icon of the status."""
         return TONES.get(self.status_word, "info")
 
     @property
@@ -167,6 +169,7 @@ class JobPresenter(FollowedPresenter):
 
     @property
     def metric(self) -> Metric | None:
+        """The metric that the job is judged by; None before there is one."""
         p = self.progress
         if judged := p.get("judged"):
             return Metric(judged["name"], judged["value"], judged["goal"], judged["value"], 0)
@@ -186,6 +189,7 @@ class JobPresenter(FollowedPresenter):
 
     @property
     def failure(self) -> Failure | None:
+        """The explained failure with the line of the person's own code; None unless it failed."""
         return self._failure(with_location=True) if self.status == "Failed" else None
 
     @property

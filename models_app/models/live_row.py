@@ -25,6 +25,7 @@ class LiveRow(StatusRow):
         abstract = True
 
     def moved(self, was, became, at) -> None:
+        """Write an event, announce the move, and have the pages that show the row ask again."""
         self.events.create(was=was, became=became, at=at, text=self.EVENT_TEXTS.get(became, ""))
         row_moved.send(type(self), row=self, was=was, became=became, at=at)
         self.changed()

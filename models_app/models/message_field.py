@@ -16,12 +16,14 @@ class MessageField(models.TextField):
     """
 
     def get_prep_value(self, value: Any) -> Any:
+        """The text of the column: the message's id alone, or JSON with its parameters."""
         data = messages.to_json(value)
         if isinstance(data, dict):
             return json.dumps(data, sort_keys=True) if len(data) > 1 else data["msgid"]
         return super().get_prep_value(data)
 
     def from_db_value(self, value: str | None, expression, connection) -> str | None:
+        """The message of a column."""
         return parse_message(value)
 
 
@@ -42,7 +44,9 @@ class MessagesField(models.JSONField):
     """JSON with messages anywhere in it."""
 
     def get_prep_value(self, value: Any) -> Any:
+        """JSON in which messages are objects with id and parameters."""
         return super().get_prep_value(messages.to_json(value))
 
     def from_db_value(self, value: Any, expression, connection) -> Any:
+        """The value of a column, with its messages."""
         return messages.from_json(super().from_db_value(value, expression, connection))

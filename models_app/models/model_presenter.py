@@ -11,6 +11,7 @@ class ModelPresenter(Presenter):
 
     @property
     def status_word(self) -> str:
+        """The status in a person's words: of its endpoint, or of its latest job."""
         job, endpoint = self.job, self.endpoint
         if self.deleting:
             return "Stopping"
@@ -32,10 +33,12 @@ class ModelPresenter(Presenter):
 
     @property
     def tone(self) -> str:
+        """The colour and icon of the status."""
         return TONES.get(self.status_word, "info")
 
     @property
     def status_note(self) -> str:
+        """What goes on or went wrong, in a line."""
         if self.deleting:
             return _("Deleting")
         if self.job and self.job.status == "Completed" and self.endpoint:
@@ -74,24 +77,29 @@ class ModelPresenter(Presenter):
 
     @property
     def metric(self) -> Metric | None:
+        """The metric that its latest job is judged by; None before there is one."""
         return self.job.metric if self.job else None
 
     @property
     def curve(self) -> list[float]:
+        """The values of the small curve of its latest job."""
         return self.job.curve if self.job else []
 
     @property
     def curve_upto(self) -> float:
+        """The share of the curve's width that the job has reached, 0 to 1."""
         return self.job.curve_upto if self.job else 1.0
 
     @property
     def failure(self) -> Failure | None:
+        """The explained failure of its job or endpoint; None when neither failed."""
         if self.job and self.job.status == "Failed":
             return self.job.failure
         return self.endpoint.failure if self.endpoint else None
 
     @property
     def cost(self) -> float | None:
+        """US dollars of its latest job; None when the price is not known."""
         return self.job.cost if self.job else None
 
     @property

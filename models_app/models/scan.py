@@ -46,6 +46,7 @@ class Scan(Claimable, StatusRow):
 
     @property
     def percent(self) -> float:
+        """The share of bytes that was read, 0 to 100."""
         return 100 * self.done / self.total if self.total else 0.0
 
     def changed(self) -> None:
@@ -53,4 +54,5 @@ class Scan(Claimable, StatusRow):
         nudge(f"scan-{self.pk}")
 
     def moved(self, was, became, at) -> None:
+        """Have the pages that show it ask again."""
         self.changed()

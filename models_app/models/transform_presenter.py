@@ -21,12 +21,14 @@ class TransformPresenter(FollowedPresenter):
 
     @property
     def status_word(self) -> str:
+        """The status in a person's words."""
         if self.stop_requested and not self.is_final:
             return "Stopping"
         return self.get_status_display()
 
     @property
     def tone(self) -> str:
+        """The colour and icon of the status."""
         return TONES.get(self.status_word, "info")
 
     @property
@@ -46,6 +48,7 @@ class TransformPresenter(FollowedPresenter):
 
     @property
     def failure(self) -> Failure | None:
+        """The explained failure; None unless it failed."""
         return explain(self.failure_reason) if self.status == "Failed" else None
 
     @property

@@ -18,10 +18,12 @@ class TuningPresenter(FollowedPresenter):
 
     @property
     def status_word(self) -> str:
+        """The status in a person's words."""
         return "Stopping" if self.stop_requested and not self.is_final else self.get_status_display()
 
     @property
     def tone(self) -> str:
+        """The colour and icon of the status."""
         return TONES.get(self.status_word, "info")
 
     @property
@@ -39,6 +41,7 @@ class TuningPresenter(FollowedPresenter):
 
     @property
     def failure(self) -> Failure | None:
+        """The explained failure; None unless it failed."""
         return explain(self.failure_reason) if self.status == "Failed" else None
 
     @property

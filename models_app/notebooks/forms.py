@@ -33,6 +33,7 @@ class SettingsForm(forms.Form):
         self.fields["instance_type"].choices = [(name, name) for name in sizes(current)]  # type: ignore[attr-defined]
 
     def clean_volume_gb(self) -> int:
+        """The size in GB, within what the volume may have."""
         size = self.cleaned_data["volume_gb"]
         if not self.min_gb <= size <= MAX_GB:
             raise forms.ValidationError(
@@ -42,6 +43,7 @@ class SettingsForm(forms.Form):
         return size
 
     def clean_script(self) -> str:
+        """The script, if it is not longer than SageMaker takes."""
         script = self.cleaned_data["script"].strip()
         size = len(script.encode())
         if size > MAX_SCRIPT:
@@ -56,6 +58,7 @@ class CreateForm(SettingsForm):
     name = forms.CharField(strip=True, max_length=200)
 
     def clean_name(self) -> str:
+        """The name, if SageMaker takes it."""
         name = self.cleaned_data["name"]
         if not names.is_valid(name):
             raise forms.ValidationError(str(names.rule(_("A notebook name"), "churn-work")))

@@ -69,6 +69,7 @@ def lifecycle_name(name: str) -> str:
 
 
 def start(name: str) -> None:
+    """Start the instance. Raises Problem."""
     with aws.plain_errors():
         aws.client("sagemaker").start_notebook_instance(NotebookInstanceName=name)
 

@@ -48,14 +48,17 @@ class Notebook:
 
     @property
     def owner_id(self) -> int | None:
+        """The owner's key, as rows have it; None for an instance of another client."""
         return self.owner.pk if self.owner else None
 
     @property
     def status_word(self) -> str:
+        """The status in a person's words."""
         return WORDS.get(self.status, self.status)
 
     @property
     def tone(self) -> str:
+        """The colour and icon of the status."""
         return TONES.get(self.status_word, "info")
 
     @property
@@ -65,10 +68,12 @@ class Notebook:
 
     @property
     def can_start(self) -> bool:
+        """True if it is stopped or has failed."""
         return self.status in ("Stopped", "Failed")
 
     @property
     def size(self) -> types.Instance | None:
+        """Processors and memory of its instance type; None for an unknown type."""
         return types.BY_NAME.get(self.instance_type)
 
     @property
@@ -94,6 +99,7 @@ class Notebook:
 
     @property
     def last_activity(self) -> datetime | None:
+        """When something was last run or typed; None before it is known."""
         at = self._measured("last-activity")
         return datetime.fromtimestamp(at, UTC) if at else None
 
@@ -104,6 +110,7 @@ class Notebook:
 
     @property
     def memory_limit(self) -> int:
+        """Bytes that it may use; 0 before it is known."""
         return self._measured("memory-limit")
 
     @property

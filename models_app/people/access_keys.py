@@ -27,6 +27,7 @@ class Key:
 
     @property
     def tone(self) -> str:
+        """The colour and icon of the status."""
         return "ok" if self.active else "stop"
 
 

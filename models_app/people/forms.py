@@ -25,6 +25,7 @@ class InviteForm(RoleForm):
     days = forms.TypedChoiceField(choices=list(DAYS.items()), coerce=int)
 
     def clean_username(self) -> str:
+        """The name, if it is one."""
         name = self.cleaned_data["username"]
         if not NAME.fullmatch(name):
             raise forms.ValidationError(

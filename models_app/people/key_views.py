@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 @require_GET
 @requires(Action.OWN_ACCOUNT)
 def keys(request):
+    """A person's own access keys."""
     return _key_list(request)
 
 
@@ -53,6 +54,7 @@ def key_stop(request, pk, key_id):
 @post_only("keys")
 @requires(Action.OWN_ACCOUNT)
 def key_start(request, pk, key_id):
+    """POST lets a disabled key work again."""
     return _change(request, pk, key_id, "", _("Key %(name)s works again."), _start)
 
 

@@ -42,42 +42,52 @@ class PersonRow:
 
     @property
     def pk(self) -> int:
+        """The key of the person's row."""
         return self.user.pk
 
     @property
     def name(self) -> str:
+        """The name that the person signs in with."""
         return self.user.get_username()
 
     @property
     def role(self) -> Role:
+        """Viewer, editor or administrator."""
         return Role(role_of(self.user))
 
     @property
     def role_title(self) -> str:
+        """The role in words."""
         return str(self.role.label)
 
     @property
     def may(self) -> str:
+        """What the role allows, in a sentence."""
         return str(MAY[self.role])
 
     @property
     def invitation(self):
+        """The open invitation; None without one."""
         return getattr(self.user, "invitation", None)
 
     @property
     def is_invited(self) -> bool:
+        """True if the person has not chosen a password yet."""
         return not self.user.is_active and not is_disabled(self.user)
 
     @property
     def is_disabled(self) -> bool:
+        """True if an administrator has disabled the person."""
         return is_disabled(self.user)
 
     @property
     def tone(self) -> str:
+        """The colour and icon of the status."""
         return "ok" if self.user.is_active else "wait" if self.is_invited else "stop"
 
     @property
     def status_word(self) -> str:
+        """The status in words."""
         if self.user.is_active:
             return _("Active")
         return _("Invited") if self.is_invited else _("Disabled")

@@ -81,6 +81,7 @@ def person(request, pk):
 @post_only("person", "pk")
 @requires(Action.ADMINISTER)
 def person_role(request, pk):
+    """POST gives a person another role."""
     user, form = _find(pk), RoleForm(request.POST)
     if not form.is_valid():
         return _person_page(request, user, Problem(_("Choose one of the roles.")), 422)
@@ -107,6 +108,7 @@ def person_link(request, pk):
 @post_only("person", "pk")
 @requires(Action.ADMINISTER)
 def person_disable(request, pk):
+    """POST disables a person: sessions end, and keys stop to work."""
     user = _find(pk)
     try:
         actions.disable(request.user, user)
@@ -119,6 +121,7 @@ def person_disable(request, pk):
 @post_only("person", "pk")
 @requires(Action.ADMINISTER)
 def person_enable(request, pk):
+    """POST lets a disabled person sign in again."""
     user = _find(pk)
     actions.enable(request.user, user)
     messages.success(request, _("%(name)s may sign in again, and the keys of %(name)s work.") % {"name": user})

@@ -74,6 +74,7 @@ def status(thing) -> SafeString:
 
 @register.simple_tag
 def spark(values, upto=1.0, tone: str = "") -> SafeString:
+    """A small curve of `values`, drawn to the share `upto` of its width."""
     return svg.spark(values or (), upto, tone)
 
 
@@ -116,6 +117,7 @@ def moment(at) -> str:
 
 @register.filter
 def clock(at) -> str:
+    """The local time of day; "-" without one."""
     return f"{localtime(at):%H:%M:%S}" if at else "-"
 
 
@@ -136,11 +138,13 @@ def basename(uri: str) -> str:
 
 @register.filter
 def bucket_of(uri: str) -> str:
+    """The bucket of an S3 address."""
     return split_s3_uri(uri).bucket
 
 
 @register.filter
 def key_of(uri: str) -> str:
+    """The key of an S3 address."""
     return split_s3_uri(uri).key
 
 
@@ -152,6 +156,7 @@ def changeable_by(thing, user) -> bool:
 
 @register.filter
 def item(mapping, key):
+    """An entry of a mapping; "" when there is none."""
     return mapping.get(key, "")
 
 
@@ -172,6 +177,7 @@ def can_tune(name: str) -> bool:
 
 @register.filter
 def commas(count) -> str:
+    """A count with separators between thousands; "-" for what is no number."""
     return f"{count:,}" if isinstance(count, int | float) else "-"
 
 

@@ -41,6 +41,7 @@ def find_category(text: str) -> Category | None:
 
 
 def category_named(id: str) -> Category:
+    """The category with the id. Raises KeyError."""
     return categories()[id]
 
 

@@ -27,21 +27,26 @@ class TrainingLaunching(TableLaunching):
     topics = ("models",)
 
     def ask(self, row: TrainingJob) -> None:
+        """Have SageMaker stop the job."""
         aws.client("sagemaker").stop_training_job(TrainingJobName=row.name)
 
     def describe(self, row: TrainingJob) -> str:
+        """The ARN of the job at SageMaker. Raises NotFound."""
         return aws.client("sagemaker").describe_training_job(TrainingJobName=row.name)["TrainingJobArn"]
 
     def create(self, row: TrainingJob) -> str:
+        """Send CreateTrainingJob; the ARN of the job."""
         return aws.client("sagemaker").create_training_job(**requests.training_job(row))["TrainingJobArn"]
 
     def taken(self, row: TrainingJob) -> Any:
+        """The message for a name that another client's job has."""
         return _(
             "A training job named %(name)s exists already and was not made by this console. Create the model again.",
             name=row.name,
         )
 
     def table_of(self, row: TrainingJob) -> tuple[str, str]:
+        """The address of the model's table, and its version when it was checked."""
         assert row.model, f"{row} is launched for a model"
         return row.model.data_uri, row.model.data_etag
 

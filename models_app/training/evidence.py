@@ -31,27 +31,33 @@ class Evidence:
 
     @property
     def name(self) -> str:
+        """The name of the file."""
         return self.key.rsplit("/", 1)[-1]
 
     @property
     def folder(self) -> str:
+        """The folder of the file, with its slash."""
         return self.key[: self.key.rfind("/") + 1]
 
     @property
     def count(self) -> int:
+        """How many rows have the value."""
         return len(self.rows_at.lines)
 
     @property
     def marks(self) -> list[int]:
+        """Where in the file the rows are, in pixels of a strip of WIDTH."""
         last = max(1, self.rows_at.last_line)
         return sorted({min(WIDTH - 3, WIDTH * (line - 1) // last) for line in self.rows_at.lines})[:MAX_MARKS]
 
     @property
     def first(self) -> int:
+        """The line of the first row."""
         return self.rows_at.lines[0]
 
     @property
     def last(self) -> int:
+        """The line of the last row that is listed."""
         return self.rows_at.lines[-1]
 
 

@@ -107,7 +107,7 @@ def lines_after(job: TrainingJob, after: int) -> list[Line]:
 
 
 def level_of(text: str) -> str:
-    """err or warn for a line of a log that reports an error or a warning, else ""."""
+    """The tone of a line: err or warn if it reports an error or a warning, else ""."""
     head = text[:200]
     return "err" if _ERROR.search(head) else "warn" if "WARN" in head.upper() else ""
 

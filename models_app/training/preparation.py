@@ -41,10 +41,12 @@ class PreparationOf(TableWork[Row]):
     max_attempts = 5
 
     def give_back(self, row: Any) -> None:
+        """Take back the progress of a job whose worker gave it back."""
         self.model._default_manager.filter(pk=row.pk).update(preparing={})
         row.changed()
 
     def give_up(self, row: Any, cause: Exception) -> None:
+        """Fail a job whose preparation was tried too often, with the reason in words."""
         if isinstance(cause, WorkerLost):
             why = f"the worker that prepared the data died {row.attempt} times. Please mind the machine's memory"
         elif isinstance(cause, MemoryLimitPassed):

@@ -112,21 +112,26 @@ class TuningLaunching(TableLaunching):
     task = "tuning.stop_tuning_job"
 
     def ask(self, row: TuningJob) -> None:
+        """Have SageMaker stop the job."""
         aws.client("sagemaker").stop_hyper_parameter_tuning_job(HyperParameterTuningJobName=row.name)
 
     def describe(self, row: TuningJob) -> str:
+        """The ARN of the job at SageMaker. Raises NotFound."""
         described = aws.client("sagemaker").describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=row.name)
         return described["HyperParameterTuningJobArn"]
 
     def create(self, row: TuningJob) -> str:
+        """Send the request that creates the job; its ARN."""
         request = plan_of(row).request() | {"Tags": requests.own_tags(row)}
         created = aws.client("sagemaker").create_hyper_parameter_tuning_job(**request)
         return created["HyperParameterTuningJobArn"]
 
     def taken(self, row: TuningJob) -> Any:
+        """The message for a name that another client's job has."""
         return _("A tuning job named %(name)s exists already and was not made by this console.", name=row.name)
 
     def table_of(self, row: TuningJob) -> tuple[str, str]:
+        """The address of the table, and its version when it was checked."""
         model = model_of(row)
         return model.data_uri, model.data_etag
 

@@ -37,8 +37,9 @@ class Gone(Http404):
 
 
 def bad_request(request, exception):
-    """Django's own answer, except for a session that cannot be saved: Django takes the database's failure for a
-    session that somebody deleted.
+    """Django's own answer, except for a session that cannot be saved.
+
+    Django takes the database's failure for a session that somebody deleted.
     """
     if outage.is_away(exception):
         return _database_away(request)

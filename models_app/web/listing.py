@@ -74,10 +74,9 @@ class Listing:
         split: Split = _whole,
     ) -> "Listing":
         """`sorts` are field names, the first the default; `views` are (key, title, Q), the first the default.
-        `split` parts q into the text that is looked for and conditions.
 
-        The URL gives q, sort, view, and after or before (a page token) or page (a number, as far as rows are counted);
-        what it gives wrongly is ignored.
+        `split` parts q into the text that is looked for and conditions. The URL gives q, sort, view, and after or
+        before (a page token) or page (a number, as far as rows are counted); what it gives wrongly is ignored.
         """
         query = request.GET
         q = query.get("q", "").strip()

@@ -45,8 +45,11 @@ class Connection(Protocol):
 class Parser(Protocol):
     """What the parser says of the head that it has read."""
 
-    def get_method(self) -> bytes: ...
-    def should_keep_alive(self) -> bool: ...
+    def get_method(self) -> bytes:
+        """The request's method."""
+
+    def should_keep_alive(self) -> bool:
+        """Whether the connection stays for another request."""
 
 
 class AnswerType(NamedTuple):

@@ -36,6 +36,7 @@ def reason_words(reason: dict[str, Any]) -> str:
 
 
 def verdict_of(document: dict[str, Any]) -> dict[str, str]:
+    """The leading sentence: {tone, title, text}."""
     figure, flagged = figures_by_name(document)["flagged_share"], document["flagged"]
     values = {
         "flagged": f"{flagged:,}", "rows": f"{document['rows']:,}",

@@ -69,6 +69,7 @@ def _line(group: dict[str, Any], rows: int, largest: int, cls: str) -> GroupLine
 
 
 def verdict_of(document: dict[str, Any]) -> dict[str, str]:
+    """The leading sentence: {tone, title, text}."""
     figure = figures_by_name(document).get("silhouette")
     if figure is None:
         if document["group_count"] == 1:

@@ -61,6 +61,7 @@ def _line(component: dict[str, Any], rank: int, cumulative: float, largest: floa
 
 
 def verdict_of(document: dict[str, Any]) -> dict[str, str]:
+    """The leading sentence: {tone, title, text}."""
     by_name = figures_by_name(document)
     figure = by_name.get("kept_variance") or by_name.get("first_two")
     if figure is None:

@@ -43,6 +43,7 @@ class CodeRow:
 
     @property
     def is_numeric(self) -> bool:
+        """True if it takes a number."""
         return self.type in ("int", "float")
 
 

@@ -30,6 +30,7 @@ def buckets(request):
 @post_only("buckets")
 @requires(Action.WRITE_DATA)
 def bucket_create(request):
+    """POST creates a bucket; the page of buckets says what came of it."""
     name = request.POST.get("name", "").strip()
     try:
         s3.create_bucket(name)

@@ -17,8 +17,10 @@ from models_app.web.errors import Gone
 @post_only("bucket", "bucket")
 @requires(Action.WRITE_DATA)
 def upload_begin(request, bucket):
-    """Begin the upload of a file, or find the one that was begun: {id, part_size, missing: [numbers], done: bytes,
-    prefix: its folder}. `first` says that it may lie in any folder of an earlier form, being the first of its batch.
+    """Begin the upload of a file, or find the one that was begun.
+
+    The answer is {id, part_size, missing: [numbers], done: bytes, prefix: its folder}. `first` says that it may lie in
+    any folder of an earlier form, being the first of its batch.
     """
     fields = request.POST
     try:
