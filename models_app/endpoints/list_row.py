@@ -57,6 +57,8 @@ def _errors(endpoint: Endpoint) -> SafeString:
 
 
 def _cost(endpoint: Endpoint) -> Any:
+    if endpoint.status == Endpoint.Status.FAILED:
+        return DASH  # it has no instances
     price, so_far = amounts.money(endpoint.day_price), endpoint.price_so_far
     if so_far is None:
         return price
@@ -65,9 +67,13 @@ def _cost(endpoint: Endpoint) -> Any:
 
 
 def _last_request(endpoint: Endpoint) -> SafeString:
-    if endpoint.last_request:
-        return draw.ago(endpoint.last_request)
-    return format_html('<span class="dim">{}</span>', _("Never")) if endpoint.traffic_at else DASH
+    if not endpoint.last_request:
+        said = _("Never") if endpoint.traffic_at else "-"
+    else:
+        said = draw.ago(endpoint.last_request)
+    if endpoint.is_idle:
+        return format_html('<b class="is-w" title="{}">{}</b>', _("The endpoint is idle"), said)
+    return said if endpoint.last_request else format_html('<span class="dim">{}</span>', said)
 
 
 COLUMNS = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -34,13 +34,9 @@ class _Step(NamedTuple):
     text: str  # as the column has it: most are left out, and a message takes time to read
     became: str
     at: datetime
-    model_id: int | None
+    thing: Hashable
     kind: str
     name: str
-
-    @property
-    def thing(self) -> tuple:
-        return (self.model_id,) if self.model_id else (self.kind, self.name)
 
 
 def latest() -> list[Moment]:
@@ -60,17 +56,19 @@ def latest() -> list[Moment]:
 
 def _that_matter(steps: Iterable[_Step]) -> list[_Step]:
     """`steps`, newest first, without those that another one stands for."""
-    shown: list[_Step] = []
-    earliest: dict[tuple, datetime] = {}  # of what is shown of each thing
-    for step in steps:
-        later = earliest.get(step.thing)
+    shown: dict[int, _Step] = {}
+    earliest: dict[Hashable, int] = {}  # of each thing, the number of the last step that is shown
+    for number, step in enumerate(steps):
+        last = earliest.get(step.thing)
+        later = None if last is None else shown[last]
         if step.became in OUTCOMES:
-            shown = [one for one in shown if one.thing != step.thing or one.at - step.at > SAME_MOMENT]
-        elif later is not None and later - step.at <= STEPS_WITHIN:
+            if later and later.became not in OUTCOMES and later.at - step.at <= SAME_MOMENT:
+                del shown[last]
+        elif later and later.at - step.at <= STEPS_WITHIN:
             continue
-        earliest[step.thing] = step.at
-        shown.append(step)
-    return shown
+        earliest[step.thing] = number
+        shown[number] = step
+    return list(shown.values())
 
 
 def _steps() -> Iterator[_Step]:
@@ -79,5 +77,6 @@ def _steps() -> Iterator[_Step]:
     events = Event.objects.annotate(raw=Cast("text", TextField())).order_by("-pk")
     for text, became, at, *models, job, endpoint, transform, tuning in events.values_list(*fields)[:LOOKED_AT]:
         named = zip(KINDS, (job, endpoint, transform, tuning), strict=True)
-        if thing := next(((kind, name) for kind, name in named if name), None):
-            yield _Step(text, became, at, next(filter(None, models), None), *thing)
+        kind, name = next(((kind, name) for kind, name in named if name), ("", ""))
+        if name:
+            yield _Step(text, became, at, next(filter(None, models), (kind, name)), kind, name)

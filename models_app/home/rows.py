@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
@@ -39,10 +41,18 @@ def running_and_failed() -> tuple[list[TrainingJob], list[TrainingJob]]:
     return [rows[pk] for pk in running if pk in rows], [rows[pk] for pk in failed if pk in rows]
 
 
-def failed_and_idle(at: datetime) -> tuple[list[Endpoint], list[Endpoint]]:
-    """The newest FEW endpoints that failed, and of those that nobody calls at `at`."""
-    endpoints, failed = Endpoint.objects.order_by("-created", "-id").only(*_OF_ENDPOINT), Endpoint.Status.FAILED
-    return list(endpoints.filter(status=failed)[:FEW]), list(endpoints.filter(Endpoint.idle(at))[:FEW])
+def failed_endpoints() -> list[Endpoint]:
+    """The newest FEW endpoints that failed."""
+    return list(_endpoints().filter(status=Endpoint.Status.FAILED)[:FEW])
+
+
+def idle_endpoints(at: datetime) -> list[Endpoint]:
+    """The newest FEW endpoints that nobody calls at `at`."""
+    return list(_endpoints().filter(Endpoint.idle(at))[:FEW])
+
+
+def _endpoints() -> QuerySet[Endpoint]:
+    return Endpoint.objects.order_by("-created", "-id").only(*_OF_ENDPOINT)
 
 
 def latest_models() -> list[Model]:
@@ -67,16 +77,27 @@ def jobs_since(at: datetime) -> tuple[int, int]:
     return counts["failed"], counts["ended"]
 
 
-def endpoints_by_status() -> tuple[dict[str, int], float]:
-    """The number of endpoints by status, and Amazon's price of a day of those in service in US dollars."""
+@dataclass(frozen=True)
+class EndpointTotals:
+    """Numbers of endpoints; `price` is Amazon's for a day of those in service, in US dollars."""
+
+    by_status: Mapping[str, int]
+    idle: int
+    price: float
+
+
+def endpoint_totals(at: datetime) -> EndpointTotals:
+    """The totals of all endpoints, `idle` ones those that nobody calls at `at`."""
     counts: dict[str, int] = {}
-    price = 0.0
+    idle, price = 0, 0.0
     rows: QuerySet = Endpoint.objects.order_by().values_list("status", "instance_type")
-    for status, instance_type, count, machines in rows.annotate(Count("pk"), Sum("instances")):
+    figures = rows.annotate(Count("pk"), Sum("instances"), idle=Count("pk", filter=Endpoint.idle(at)))
+    for status, instance_type, count, machines, unused in figures:
         counts[status] = counts.get(status, 0) + count
+        idle += unused
         if status == Endpoint.Status.IN_SERVICE:
             price += instances.cost(instance_type, 86400, machines) or 0.0
-    return counts, price
+    return EndpointTotals(counts, idle, price)
 
 
 def _keys(rows: QuerySet) -> list[int]:

@@ -52,42 +52,43 @@ def _figures(period: Period) -> dict:
     """What the dashboard shows, from the rows alone."""
     at = now()
     running, failed_jobs = rows.running_and_failed()
-    failed_endpoints, idle_endpoints = rows.failed_and_idle(at)
-    return _counts(at - period.length) | {
+    endpoints = rows.endpoint_totals(at)
+    has_failed = endpoints.by_status.get(Endpoint.Status.FAILED)
+    return _counts(at - period.length, endpoints) | {
+        "day_price": endpoints.price,
         "running": running,
         "silent_since": min((job.silent_since for job in running if job.silent_since), default=None),
         "failed_jobs": failed_jobs,
-        "failed_endpoints": failed_endpoints,
-        "idle_endpoints": idle_endpoints,
+        "failed_endpoints": rows.failed_endpoints() if has_failed else [],
+        "idle_endpoints": rows.idle_endpoints(at) if endpoints.idle else [],
         "recent": rows.latest_models(),
         "activity": activity.latest(),
     }
 
 
-def _counts(since: datetime) -> dict[str, Any]:
-    """The numbers of the dashboard, and what a day of the endpoints in service costs."""
+def _counts(since: datetime, endpoints: rows.EndpointTotals) -> dict[str, Any]:
+    """The numbers of the dashboard, and with them those of the side navigation."""
     status = TrainingJob.Status
-    live, (failed, ended), (deployed, day_price) = (
-        rows.jobs_by_status(),
-        rows.jobs_since(since),
-        rows.endpoints_by_status(),
-    )
+    live, (failed, ended) = rows.jobs_by_status(), rows.jobs_since(since)
     numbers = {
         "training": live.get(status.IN_PROGRESS, 0),
         "waiting": live.get(status.CREATED, 0) + live.get(status.LAUNCHING, 0),
         "running_count": sum(live.values()),
         "failed": failed,
         "ended": ended,
-        "serving": deployed.get(Endpoint.Status.IN_SERVICE, 0),
-        "endpoints": sum(deployed.values()),
+        "serving": endpoints.by_status.get(Endpoint.Status.IN_SERVICE, 0),
+        "endpoints": sum(endpoints.by_status.values()),
     }
     models = Model.objects.filter(deleting=False)
     of_models = view_counts("models", models, {"all": Q(), "running": AT_WORK, "deployed": DEPLOYED})
-    return {name: f"{number:,}" for name, number in numbers.items()} | {
+    words = {name: f"{number:,}" for name, number in numbers.items()}
+    return words | {
         "models": str(of_models["all"]),
         "at_work": str(of_models["running"]),
         "deployed": str(of_models["deployed"]),
-        "day_price": day_price,
+        "nav_models": str(of_models["all"]),
+        "nav_running": words["running_count"] if live else 0,
+        "nav_endpoints": words["endpoints"],
     }
 
 

@@ -74,6 +74,12 @@ class EndpointPresenter(FollowedPresenter):
         return max(self.last_request or self.status_since, self.status_since)
 
     @property
+    def is_idle(self) -> bool:
+        """In service, and without a request for so long that it is to be looked at; as `Endpoint.idle` finds it."""
+        since = self.idle_since
+        return since is not None and now() - since >= self.IDLE
+
+    @property
     def error_share(self) -> float:
         """Percentage of the requests of 24 hours that were refused or failed."""
         return 100 * self.errors / self.requests if self.requests else 0.0

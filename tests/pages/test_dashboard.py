@@ -42,6 +42,7 @@ def test_a_failed_endpoint_needs_attention_and_can_be_deleted_from_here(signed_i
     Endpoint.objects.update(status=Endpoint.Status.FAILED, failure_reason="no")
     worry = signed_in(alice).get("/").context["attention"][0]
     assert worry.actions[0] == ("Delete endpoint", "/endpoints/churn/delete/")
+    assert "$2.76" not in signed_in(alice).get("/endpoints/").text  # it runs on no instance
 
 
 def test_a_retried_model_no_longer_needs_attention(signed_in, alice, broken):
@@ -82,7 +83,13 @@ def test_a_card_without_figures_says_why(signed_in, alice, broken):
 def test_an_endpoint_that_nobody_calls_needs_attention(signed_in, alice, vera, finished):
     long_ago = now() - timedelta(days=6)
     Endpoint.objects.update(status_since=long_ago, traffic_at=now(), instance_type="ml.m5.large")
-    (item,) = signed_in(alice).get("/").context["attention"]
+    browser = signed_in(alice)
+    (item,) = browser.get("/").context["attention"]
+    assert '<b class="is-w" title="The endpoint is idle">Never</b>' in browser.get("/endpoints/").text
+    Endpoint.objects.update(last_request=now())
+    assert browser.get("/").context["attention"] == []
+    assert 'class="is-w"' not in browser.get("/endpoints/").text
+    Endpoint.objects.update(last_request=None)
     assert (item.tone, item.name) == ("warn", "churn") and item.note.startswith("It costs $2.")
     assert item.actions == [
         ("Delete endpoint", "/endpoints/churn/delete/"),

@@ -27,7 +27,6 @@ def render_list(
         return HttpResponseRedirect(request.path + "?" + _with_tokens(request))
     list_query, views = list_query_of(request, kind)
     saved = saved_views(request.user, kind)
-    mine = kind.rows().filter(next((where for key, _title, where in views if key == MINE), Q()))
     return render_live(
         request,
         template,
@@ -36,7 +35,7 @@ def render_list(
         facts=lambda: ListPage.of(list_query, views),
         owned=owned,
         context=lambda page, _: {"list": page, "busy": page.busy, "saved": saved, "query": request.GET.urlencode()},
-        mine_count=lambda: counted(mine),
+        mine_count=lambda: _mine_count(request.user, kind, views),
         variant=(tuple(list_query.columns), list_query.size, tuple((view.pk, view.name, view.query) for view in saved)),
     )
 
@@ -56,7 +55,13 @@ def saved_views(user, kind: ListKind) -> list[SavedView]:
     """The views that a person saved, and after them those that are shared with everybody."""
     rows = SavedView.objects.filter(Q(owner=user) | Q(shared=True), of=kind.key)
     own_first = Case(When(owner=user, then=0), default=1)
-    return list(rows.select_related("owner").order_by(own_first, "name", "pk")[:MAX_SAVED])
+    shown = rows.select_related("owner").only("name", "query", "shared", "owner__username")
+    return list(shown.order_by(own_first, "name", "pk")[:MAX_SAVED])
+
+
+def _mine_count(user, kind: ListKind, views: tuple) -> str:
+    where = next((where for key, _title, where in views if key == MINE), Q())
+    return counted(kind.rows().filter(where), (kind.key, MINE, user.pk))
 
 
 def _with_tokens(request: HttpRequest) -> str:
