@@ -3,7 +3,8 @@
 import gzip
 import tarfile
 import zlib
-from pathlib import Path
+from itertools import takewhile
+from pathlib import Path, PurePosixPath
 
 MAX_MEMBERS = 10_000
 MAX_BYTES = 5 * 1024**3
@@ -32,6 +33,7 @@ def unpack(archive: Path, folder: Path, members: int = MAX_MEMBERS, size: int = 
                     raise BadArtifact(
                         f"The model archive has folders more than {MAX_DEPTH} deep: {member.name[:200]!r}."
                     )
+                _refuse_way_out(folder, member)
                 tar.extract(member, folder, filter="data")
     except tarfile.FilterError as e:
         raise BadArtifact(f"The model archive has a member that is not allowed: {e}.") from e
@@ -40,6 +42,37 @@ def unpack(archive: Path, folder: Path, members: int = MAX_MEMBERS, size: int = 
     except (OSError, ValueError, LookupError, ArithmeticError) as e:  # tarfile lets through what its parts raise
         raise BadArtifact(f"The model archive cannot be unpacked: {e}.") from e
     return total
+
+
+def _refuse_way_out(folder: Path, member: tarfile.TarInfo) -> None:
+    """Raise BadArtifact unless `member` lies in `folder`, and so does what a link leads to.
+
+    The filter of tarfile resolves paths by `os.path.realpath`, which before Python 3.11.13 gives up on long ones and
+    lets them pass (CVE-2025-4517). Here no path is resolved: none leads through a link, `..` is at the beginning of a
+    link's target only, where the folders above it are real ones, and so every link ends within `folder`.
+    """
+    name = _plain_parts(member, member.name)
+    here = folder.joinpath(*name)
+    if any(part.is_symlink() for part in (here, *here.parents) if part.is_relative_to(folder) and part != folder):
+        raise BadArtifact(f"The model archive has a member behind a link: {member.name[:200]!r}.")
+    if member.islnk():
+        target = folder.joinpath(*_plain_parts(member, member.linkname))
+        linked = [part for part in (target, *target.parents) if part.is_relative_to(folder) and part != folder]
+        if any(part.is_symlink() for part in linked):
+            raise BadArtifact(f"The model archive has a hard link to a link: {member.name[:200]!r}.")
+    elif member.issym():
+        parts = PurePosixPath(member.linkname).parts
+        up = len(list(takewhile(lambda part: part == "..", parts)))
+        if up >= len(name) or member.linkname.startswith("/") or ".." in parts[up:]:
+            raise BadArtifact(f"The model archive has a link that leads out of it: {member.name[:200]!r}.")
+
+
+def _plain_parts(member: tarfile.TarInfo, name: str) -> tuple[str, ...]:
+    """Return the parts of a name in an archive. Raises BadArtifact if it is absolute, or leads up."""
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts:
+        raise BadArtifact(f"The model archive has a member outside of it: {member.name[:200]!r}.")
+    return path.parts
 
 
 def _open(stream: gzip.GzipFile, limit: int) -> tarfile.TarFile:
