@@ -8,7 +8,11 @@ class OneLine(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return True."""
-        if record.name == "django.request" and record.exc_info and record.levelno < logging.ERROR:
+        if not record.exc_info:
+            return True
+        if record.name.startswith("django.security."):  # a Host that is none of ours, a tampered session: the client's
+            record.exc_info = record.exc_text = None
+        if record.name == "django.request" and record.levelno < logging.ERROR:
             user = getattr(getattr(record, "request", None), "user", None)
             record.msg, record.args = "%s by %r", (record.getMessage(), user.get_username() if user else "")
             record.exc_info = record.exc_text = None

@@ -8,15 +8,17 @@
 
   // One stream a tab, closed while hidden; a nudge becomes the event live:<topic>.
   const topics = body.dataset.topics.split(',').filter(Boolean);
-  let { live } = body.dataset, stream, heard;
+  let { live } = body.dataset, stream, heard, lost;
   const nudge = topic => body.dispatchEvent(new Event('live:' + topic)), refresh = () => topics.forEach(nudge);
   const hush = () => stream = stream?.close();
   function listen() {
     if (!live || !topics.length || stream || document.hidden) return;
     stream = new EventSource(live + '&topics=' + encodeURIComponent(topics));
-    stream.onopen = () => { if (heard) refresh(); heard = true; }; // what was said in between is not known
+    stream.onopen = () => { if (heard) refresh(); heard = true; lost = false; }; // what was said in between is not known
     stream.onmessage = e => nudge(e.data);
     stream.onerror = () => {
+      if (!lost) refresh(); // the server may be away: a part that polls once a minute would not notice
+      lost = true;
       if (stream?.readyState !== EventSource.CLOSED) return; // it connects again by itself
       hush();
       setTimeout(() => body.dispatchEvent(new Event('session:ask')), 15000);
@@ -25,7 +27,9 @@
   addEventListener('pagehide', hush);
   listen();
 
-  // A part that polls is replaced by each answer. While one is older than three rounds, the page says since when and why.
+  // A part that polls is replaced by each answer. While one is older than three rounds, or its last question failed, the
+  // page says since when and why, and asks again more often than the part would.
+  const OLD = 12000;
   let why = 'away', grace = 0;
   const round = part => part.getAttribute('hx-trigger')?.match(/every (\d+)s/)?.[1];
   on('htmx:configRequest', e => {
@@ -38,13 +42,17 @@
     if (!round(e.detail.elt)) return;
     const { xhr } = e.detail, { status } = xhr;
     why = { 401: 'out', 404: 'gone', 503: xhr.getResponseHeader('X-Unavailable') }[status] || (status < 400 ? 'away' : 'error');
+    if (status < 200 || status >= 400) e.detail.elt.failed = now();
     if (why === 'out') { hush(); watch(); }
   });
   function watch() {
     const parts = $$('[hx-trigger*="every "]');
     parts.forEach(part => part.since ??= now());
     if (document.hidden || Date.now() < grace) return;
-    const late = parts.filter(part => why === 'out' || now() - part.since > 1000 * Math.max(12, 3 * round(part)));
+    const late = parts.filter(part => why === 'out' || now() - part.since > (part.failed ? OLD : Math.max(OLD, 3000 * round(part))));
+    const again = parts.filter(part => part.failed && now() - part.failed > OLD);
+    again.forEach(part => part.failed = now());
+    if (again.length && why !== 'out') refresh();
     show(late.length && clock.format(Math.min(...late.map(part => part.since))), !parts.length);
   }
   const write = (el, text) => { if (el.textContent !== text) el.textContent = text; };

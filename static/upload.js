@@ -80,7 +80,7 @@
         if (e.status === 401) return new Promise(go => document.body.dispatchEvent(new CustomEvent('session:off', { detail: go })));
         tries = kept > best ? 1 : tries + 1;
         best = kept;
-        if (![0, 409, 410].includes(e.status) && e.status < 500 || tries > 8) return halt('err', e.message || words.lost);
+        if (![0, 409, 410].includes(e.status) && (e.status < 500 || e.status === 507) || tries > 8) return halt('err', e.message || words.lost);
         say('run', words.again);
         return rest(Math.min(30, 2 ** (tries - 1)));
       });

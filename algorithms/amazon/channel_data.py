@@ -12,6 +12,7 @@ import numpy as np
 
 from algorithms.contract import Channel, TrainingContext, UserError
 from algorithms.formats.files import data_files, is_gzip, open_data
+from algorithms.formats.sparse_width import MAX_COLUMNS
 from algorithms.spec import Algorithm
 
 CSV, RECORDIO = "text/csv", "application/x-recordio-protobuf"
@@ -115,6 +116,11 @@ def check_width(
     Sparse rows may have fewer columns. They are then widened.
     """
     expected = feature_dim or (reference.width if reference else rows.width)
+    if expected > MAX_COLUMNS:  # sparse rows would be widened to it, and the model with them
+        raise UserError(
+            f"The hyperparameter feature_dim is {expected:,}, and rows have at most {MAX_COLUMNS:,} features. "
+            f"The rows of channel {name} have {rows.width:,}. Set feature_dim to that."
+        )
     if rows.width < expected and not isinstance(rows.features, np.ndarray):
         rows.features.resize(len(rows), expected)
     if rows.width != expected:

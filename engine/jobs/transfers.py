@@ -173,6 +173,10 @@ def _check_space(channels: list[tuple[Path, list[S3Object]]], volume: int) -> No
     room, limit = min(limits)
     if needed > room:
         raise UserError(
-            f"Data download failed:Insufficient disk space. The channels hold {needed / 2**30:.2f} GiB, "
-            f"and {limit} has room for {max(room, 0) / 2**30:.2f} GiB."
+            f"Data download failed:Insufficient disk space. The channels hold {_size(needed)}, "
+            f"and {limit} has room for {_size(max(room, 0))}."
         )
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**30:.2f} GiB" if count >= 2**30 / 10 else f"{count / 2**20:.1f} MiB"

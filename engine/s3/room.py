@@ -20,8 +20,8 @@ def check(operation: str, request: Request) -> None:
     disk = space(settings.STORE_FOLDER)
     if disk.free - (request.length or 0) < disk.spare:
         raise RequestError(
-            f"The disk of the object store is nearly full: {disk.free // 1024**2} MB are free, and "
-            f"{disk.spare // 1024**2} MB have to stay free. Delete objects, or make room on the disk that has the data "
+            f"The disk of the object store is nearly full: {disk.free / 1e6:.1f} MB are free, and "
+            f"{disk.spare / 1e6:.1f} MB have to stay free. Delete objects, or make room on the disk that has the data "
             "folder.",
             "InsufficientStorage",
             507,

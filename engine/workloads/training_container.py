@@ -12,7 +12,10 @@ from algorithms.contract import AlgorithmFailure, Channel, TrainingContext, User
 
 CRASHED = 1
 READERS = ("algorithms.formats.csv_table", "algorithms.formats.parquet_table", "algorithms.formats.recordio")
-MEMORY = "Please use an instance type with more memory, or reduce the size of training data processed on an instance."
+MEMORY = (
+    "The training process was refused memory. Please use an instance type with more memory, or reduce the size of "
+    "training data processed on an instance; hyperparameters such as num_class count too."
+)
 
 
 def preload() -> None:
@@ -40,14 +43,18 @@ def run(root: Path, start: dict) -> int:
     except UserError as e:
         return _failed(root, "ClientError", str(e))
     except AlgorithmFailure as e:
-        return _failed(root, "AlgorithmError", str(e))
-    except MemoryError:
-        traceback.print_exc()
-        return _failed(root, "AlgorithmError", MEMORY)
+        return _failed(root, "AlgorithmError", MEMORY if _is_out_of_memory(e) else str(e))
     except BaseException as e:
         traceback.print_exc()
+        if _is_out_of_memory(e):
+            return _failed(root, "AlgorithmError", MEMORY)
         return _failed(root, "AlgorithmError", f"{type(e).__name__}: {e}" if str(e) else type(e).__name__)
     return 0
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    """Return whether Python or a library in C++ was refused memory."""
+    return isinstance(error, MemoryError) or "std::bad_alloc" in str(error)
 
 
 def context(root: Path, start: dict) -> TrainingContext:

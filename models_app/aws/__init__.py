@@ -2,6 +2,7 @@
 
 Problem
 ├── Unavailable        try later: no connection, throttled, 5xx, still busy with an earlier change
+│   └── NoRoom         not before somebody has made room on the disk of the store
 └── Refused            never will: the request itself is at fault
     ├── AlreadyExists  the name is taken; often good news
     └── NotFound       what it names does not exist (also a Missing)
@@ -49,6 +50,10 @@ _making = Lock()
 PAUSE = 5.0  # seconds after a timeout in which people's pages ask nothing
 _for_people = False
 _silent_until = 0.0  # on the monotonic clock
+
+
+class NoRoom(Unavailable):
+    """The disk of the store is full: it helps to make room, not to wait."""
 
 
 class Refused(Problem):
@@ -176,6 +181,8 @@ def _outcome(e: Exception) -> Problem:
     code, text = error.get("Code", ""), error.get("Message") or _one_line(e)
     status = e.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
     lower = text.lower()
+    if code == "InsufficientStorage":
+        return NoRoom(f"{e.operation_name} is not possible right now: {text}")
     if code in _LATER_CODES or "in-progress" in lower or (status >= 500 and status != 501):
         return Unavailable(f"{e.operation_name} is not possible right now: {text}")
     if code in _TAKEN_CODES or "already exist" in lower or "cannot create a duplicate" in lower:

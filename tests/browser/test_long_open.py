@@ -120,6 +120,18 @@ def test_a_server_that_is_away_loses_no_form_and_live_parts_say_since_when(open_
     expect(page.locator("#stale")).to_contain_text("What this page shows is no longer there.")
 
 
+def test_a_page_that_polls_once_a_minute_says_so_after_the_first_poll_that_failed(open_page):
+    page = open_page("/models/?q=none", meant=CUT)
+    page.clock.install()
+    page.reload()
+    page.context.set_offline(True)
+    page.clock.fast_forward(61_000)  # three of its rounds would be three minutes
+    expect(page.locator("#stale")).to_contain_text("The server does not answer.")
+    page.context.set_offline(False)
+    page.clock.fast_forward(PATIENCE)  # it asks again before its next round
+    expect(page.locator("#stale")).to_be_hidden()
+
+
 def test_times_go_on_by_the_servers_clock_where_the_browsers_is_wrong(open_page, shelf):
     page = open_page("/buckets/")
     page.clock.install(time=datetime.now(UTC) + timedelta(hours=3))

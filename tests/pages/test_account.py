@@ -179,6 +179,17 @@ def test_a_refused_page_is_logged_on_one_line_with_who_asked(signed_in, vera):
     assert printed.getvalue() == "WARNING django.request: Forbidden (Permission denied): /people/ by 'vera'\n"
 
 
+def test_a_host_that_is_none_of_ours_is_logged_on_one_line(client):
+    handler = next(handler for handler in logging.getLogger().handlers if handler.name == "console")
+    before = handler.setStream(printed := io.StringIO())
+    try:
+        assert client.get("/login/", headers={"Host": "evil.example"}).status_code == 400
+    finally:
+        handler.setStream(before)
+    lines = printed.getvalue().splitlines()
+    assert len(lines) == 1 and "Invalid HTTP_HOST header: 'evil.example'" in lines[0], "strangers would fill the log"
+
+
 @pytest.mark.parametrize(("keep", "ends_with_browser"), [({"keep": "on"}, False), ({}, True)])
 def test_a_session_lasts_twelve_hours_or_as_long_as_the_browser(client, alice, keep, ends_with_browser):
     client.post("/login/", RIGHT | keep)

@@ -4,8 +4,10 @@ import secrets
 from datetime import timedelta
 
 import pytest
+from botocore.exceptions import ClientError
 from django.utils.timezone import now
 
+from models_app import aws
 from models_app.data import parts, uploads
 from models_app.models import Upload
 
@@ -166,6 +168,18 @@ def test_a_bucket_that_is_not_there_is_named(signed_in, alice, lake):
 def test_without_storage_another_try_is_worth_it(signed_in, alice, drought):
     answer = signed_in(alice).post("/buckets/some-bucket/uploads/", {"name": "a", "size": 1, "modified": 1})
     assert answer.status_code == 503
+
+
+def test_a_full_disk_is_said_at_once_and_another_try_is_not_made(signed_in, alice, monkeypatch):
+    def full(*_, **__):
+        with aws.plain_errors():
+            error = {"Code": "InsufficientStorage", "Message": "The disk of the object store is nearly full."}
+            raise ClientError({"Error": error, "ResponseMetadata": {"HTTPStatusCode": 507}}, "UploadPart")
+
+    monkeypatch.setattr(uploads, "begin", full)
+    answer = signed_in(alice).post("/buckets/some-bucket/uploads/", {"name": "a", "size": 1, "modified": 1})
+    assert answer.status_code == 507, "static/upload.js tries again after every other 5xx"
+    assert "Make room" in answer.json()["message"] and "resume" in answer.json()["message"]
 
 
 @pytest.mark.parametrize("size", [0, 1, parts.PART, parts.PART + 1, 100 * 1024**3, parts.MAX_BYTES])

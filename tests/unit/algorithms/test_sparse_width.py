@@ -5,9 +5,11 @@ import struct
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
+from algorithms.amazon.channel_data import ChannelRows, check_width
 from algorithms.amazon.request_parsing import parse_rows
-from algorithms.contract import InvocationError
+from algorithms.contract import InvocationError, UserError
 from algorithms.formats import request_bodies
 from algorithms.formats.recordio import MAGIC, Tensor, write_record
 from algorithms.formats.sparse_width import _CHUNK, MAX_COLUMNS, find_wide_index
@@ -71,6 +73,12 @@ def test_an_index_that_two_chunks_share_is_read_whole(before):
     lines = b"1 1:2\n" * (before // 6)
     text = lines + b" " * (before - len(lines)) + b"1 99999999:1\n0 1:2\n"
     assert find_wide_index(io.BytesIO(text)) == (before // 6 + 1, 99_999_999)
+
+
+def test_a_feature_dim_that_no_row_has_is_refused_before_a_model_of_that_size_is_made():
+    rows = ChannelRows(csr_matrix(([1.0], [2], [0, 1]), shape=(1, 3)))
+    with pytest.raises(UserError, match="feature_dim is 2,000,000,000, and rows have at most 16,777,216 features"):
+        check_width(rows, "train", 2_000_000_000)
 
 
 def test_a_frame_that_claims_more_than_there_is():

@@ -34,7 +34,9 @@ def test_the_gateway_refuses_with_a_reason_before_the_store_does_without(total):
 def test_a_nearly_full_disk_refuses_what_stores_and_nothing_else(monkeypatch, settings, tmp_path):
     disk_of(monkeypatch, settings, tmp_path, 50 * GB, GB + 1024)
     room.check("PutObject", SimpleNamespace(length=1024))
-    with pytest.raises(RequestError, match="nearly full: 1024 MB are free, and 1024 MB have to stay free") as caught:
+    with pytest.raises(
+        RequestError, match="nearly full: 1073.7 MB are free, and 1073.7 MB have to stay free"
+    ) as caught:
         room.check("PutObject", SimpleNamespace(length=1025))
     assert (caught.value.code, caught.value.status) == ("InsufficientStorage", 507)
     disk_of(monkeypatch, settings, tmp_path, 100 * GB, 0)

@@ -1,6 +1,7 @@
 """What a channel means: which objects, which files, and the words when they cannot be had."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -118,7 +119,7 @@ def test_objects_large_and_small_arrive_whole(put, bucket, tmp_path, monkeypatch
     assert len(list((tmp_path / "train/many").iterdir())) == 60
 
 
-def test_data_that_does_not_fit_is_refused_before_any_of_it_comes(put, tmp_path):
+def test_data_that_does_not_fit_is_refused_before_any_of_it_comes(put, tmp_path, monkeypatch):
     results = [S3Object("b", "k", 2**31, "", "k")]
     with pytest.raises(
         UserError, match=r"Data download failed:Insufficient disk space. The channels hold 2.00 GiB"
@@ -127,6 +128,9 @@ def test_data_that_does_not_fit_is_refused_before_any_of_it_comes(put, tmp_path)
     assert "VolumeSizeInGB" in str(e.value) and not (tmp_path / "train").exists()
     with pytest.raises(UserError, match="this machine's disk"):
         Transfers().download([(tmp_path / "train", [S3Object("b", "k", 2**60, "", "k")])], 0)
+    monkeypatch.setattr(transfers.shutil, "disk_usage", lambda folder: SimpleNamespace(free=0))
+    with pytest.raises(UserError, match=r"channels hold 2.9 MiB, and this machine's disk has room for 0.0 MiB"):
+        Transfers().download([(tmp_path / "train", [S3Object("b", "k", 3_000_000, "", "k")])], 0)
 
 
 def test_an_object_that_changed_since_it_was_listed_is_not_mixed_with_its_old_self(put, tmp_path, monkeypatch):
