@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import algorithms
 from algorithms.images import parse_image_uri
 
 PROGRAM, SUBMIT_DIRECTORY = "sagemaker_program", "sagemaker_submit_directory"  # of HyperParameters
@@ -67,6 +68,18 @@ def trains_script(request: Mapping) -> bool:
         or bool(specification.get("ContainerEntrypoint"))
         or PROGRAM in request.get("HyperParameters", {})
     )
+
+
+def metric_definitions(specification: Mapping) -> list[dict[str, str]]:
+    """The metrics of a job with this AlgorithmSpecification: its own, and those that SageMaker knows the image by.
+
+    XGBoost's image has them with a script of the caller's as well, whose log lines `xgboost.train` prints all the same.
+    """
+    own = [*specification.get("MetricDefinitions", ())]
+    algorithm = algorithms.for_image(specification.get("TrainingImage") or "")
+    names = {definition["Name"] for definition in own}
+    known = algorithm.metric_definitions() if algorithm else []
+    return [*(definition for definition in known if definition["Name"] not in names), *own]
 
 
 def serves_script(image: str, environment: Mapping[str, str]) -> bool:

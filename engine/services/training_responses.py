@@ -1,7 +1,6 @@
 """A training job as DescribeTrainingJob and ListTrainingJobs answer it."""
 
-import algorithms
-from engine.frameworks.images import trains_script
+from engine.frameworks import images
 from engine.models import TrainingJob
 
 ECHOED = (
@@ -70,6 +69,5 @@ def summarize(job: TrainingJob) -> dict:
 def _specification(request: dict) -> dict:
     """The algorithm as asked for, with the metrics it has of its own."""
     specification = request["AlgorithmSpecification"]
-    algorithm = None if trains_script(request) else algorithms.for_image(specification["TrainingImage"])
-    metrics = [*(algorithm.metric_definitions() if algorithm else ()), *specification.get("MetricDefinitions", ())]
+    metrics = images.metric_definitions(specification)
     return {"EnableSageMakerMetricsTimeSeries": False, **specification, "MetricDefinitions": metrics}

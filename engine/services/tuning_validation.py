@@ -122,13 +122,13 @@ def _check_objective(request: dict) -> None:
     as_training = {"AlgorithmSpecification": specification, "HyperParameters": request["TrainingJobDefinition"].get(
         "StaticHyperParameters", {}
     )}  # fmt: skip
-    algorithm = None if trains_script(as_training) else algorithms.for_image(specification["TrainingImage"])
-    if algorithm is None:
+    algorithm = algorithms.for_image(specification["TrainingImage"])  # of a script in XGBoost's image, too
+    goals = {metric.name: metric.goal for metric in algorithm.metrics if metric.tunable} if algorithm else {}
+    if algorithm is None or (name not in goals and trains_script(as_training)):
         raise ValidationException(
             "A metric is required for this hyperparameter tuning job objective. Provide a metric in the metric "
             f"definitions: there is none called {name}."
         )
-    goals = {metric.name: metric.goal for metric in algorithm.metrics if metric.tunable}
     if name not in goals:
         raise ValidationException(
             f"The objective metric for the hyperparameter tuning job, [{name}], isn't valid for the "

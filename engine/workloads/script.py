@@ -34,7 +34,7 @@ class ScriptWorkload(TrainingWorkload):
 
     def __init__(self, claim: Claim[TrainingJob], gang: Gang | None = None):
         super().__init__(claim, gang)
-        self.algorithm = None  # the image may be that of a built-in algorithm, whose log this is not
+        self.algorithm = None  # the image may be that of a built-in algorithm, which does not run here
         self.framework = images.framework_of(self.image)
         self.specification = self.request.get("AlgorithmSpecification", {})
         self.threads = 1

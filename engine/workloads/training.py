@@ -14,6 +14,7 @@ from algorithms.contract import UserError
 from common.db.claim import Claim
 from common.memory import GIB
 from engine.data_source import S3Object
+from engine.frameworks import images
 from engine.jobs.environment import inherited_environment
 from engine.jobs.folder import MemberFolder
 from engine.jobs.leftovers import merge_folders
@@ -86,9 +87,8 @@ class TrainingWorkload(Workload[TrainingJob]):
         return self.claim.status == Status.STOPPING
 
     def patterns(self) -> list[Pattern]:
-        """The metrics of the algorithm, then those of the request's MetricDefinitions."""
-        definitions = [*(self.algorithm.metric_definitions() if self.algorithm else ())]
-        definitions += self.request.get("AlgorithmSpecification", {}).get("MetricDefinitions", ())
+        """The metrics of the image, then those of the request's MetricDefinitions."""
+        definitions = images.metric_definitions(self.request.get("AlgorithmSpecification", {}))
         return [Pattern(definition["Name"], definition["Regex"]) for definition in definitions]
 
     def enter(self, phase: Phase) -> None:

@@ -171,6 +171,32 @@ def test_a_grid_tries_every_combination_and_those_that_fail_have_no_value(tune, 
     assert {one["ObjectiveStatus"] for one in failed["TrainingJobSummaries"]} == {"Failed"}
 
 
+def test_a_script_in_xgboosts_image_is_tuned_by_the_metrics_of_that_image(tune, sm, object_store):
+    """SageMaker knows them by the image: AWS's examples name none for their scripts."""
+    key = "tuning/rounds/sourcedir.tar.gz"
+    code = 'import sys\nprint(f"[0]\\ttrain-rmse:1\\tvalidation-rmse:{float(sys.argv[2]) ** 2}")\n'
+    object_store.put_object(Bucket=BUCKET, Key=key, Body=archive({"train.py": code}))
+    definition = {
+        "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
+        "StaticHyperParameters": {
+            "sagemaker_program": '"train.py"', "sagemaker_submit_directory": f'"s3://{BUCKET}/{key}"',
+        },
+    }  # fmt: skip
+    ranges = {"ContinuousParameterRanges": [number("x", "-1", "1")]}
+    objective = {"Type": "Minimize", "MetricName": "validation:rmse"}
+    config = {"ParameterRanges": ranges, "HyperParameterTuningJobObjective": objective}
+    tuned = tune(**request("rounds", jobs=2, config=config, definition=definition))
+    best = tuned["BestTrainingJob"]
+    x = float(best["TunedHyperParameters"]["x"])
+    value = best["FinalHyperParameterTuningJobObjectiveMetric"]["Value"]
+    assert value == pytest.approx(x**2, rel=1e-3)
+    job = sm.describe_training_job(TrainingJobName=best["TrainingJobName"])
+    assert {"train:rmse", "validation:rmse"} == {metric["MetricName"] for metric in job["FinalMetricDataList"]}
+    with pytest.raises(ClientError, match="Provide a metric in the metric definitions: there is none called score"):
+        config["HyperParameterTuningJobObjective"] = {"Type": "Minimize", "MetricName": "score"}
+        tune(**request("scores", jobs=2, config=config, definition=definition))
+
+
 def test_a_target_ends_the_job_early(tune, scripted):
     criteria = {"TuningJobCompletionCriteria": {"TargetObjectiveMetricValue": 0.5}}
     ranges = {"CategoricalParameterRanges": [{"Name": "place", "Values": ["0.3", "0.3001", "0.3002", "0.3003"]}]}
