@@ -10,6 +10,7 @@ from algorithms.contract import Channel, UserError
 
 MAX_DEPTH = 3  # the channel's folder and two levels below it, as in AWS's XGBoost container
 GZIP = b"\x1f\x8b"
+MAX_LINE = 1_000_000  # bytes
 
 
 def data_files(channel: Channel) -> list[Path]:
@@ -53,9 +54,18 @@ def is_gzip(path: Path) -> bool:
 
 
 def first_line(path: Path, compression: str | None) -> str:
-    """Return the first line of the file without its line break. Drops bytes that are not UTF-8, as in the container."""
+    """Return the first line of the file without its line break. Drops bytes that are not UTF-8, as in the container.
+
+    Raises UserError for one of more than MAX_LINE bytes, by which nobody could tell the number of columns.
+    """
     with open_data(path, compression) as stream:
-        return stream.readline(1_000_000).decode("utf-8", "ignore").rstrip("\r\n").lstrip("\ufeff")
+        line = stream.readline(MAX_LINE + 1)
+    if len(line) > MAX_LINE:
+        raise UserError(
+            f"The first line of file '{path.name}' is longer than {MAX_LINE:,} bytes, which no reader here takes. A "
+            "file of text has a line for each row; give a table with so many columns as LibSVM or sparse RecordIO."
+        )
+    return line.decode("utf-8", "ignore").rstrip("\r\n").lstrip("\ufeff")
 
 
 def _walk(folder: Path, depth: int) -> list[Path]:

@@ -188,9 +188,10 @@ def _libsvm(files: list[tuple[Channel, Path]]) -> TrainingRows:
 
 def _check_indices(path: Path, channel: Channel) -> None:
     with open_data(path, channel.compression) as stream:
-        found = find_wide_index(stream)
-    if found:
-        raise UserError(f"{_NO_LIBSVM}\n{index_problem(f'Line {found[0]} of file {path.name!r}', found[1])}")
+        first = find_wide_index(stream)
+    if first:
+        line, index = first
+        raise UserError(f"{_NO_LIBSVM}\n{index_problem(f'Line {line} of file {path.name!r}', index)}")
 
 
 def _check_libsvm(path: Path, channel: Channel) -> None:

@@ -37,16 +37,20 @@ class StoredLog:
         self._lines = job.lines
 
     def total(self) -> int:
+        """Return the number of the last line; 0 without any."""
         return self._lines.aggregate(last=Max("number"))["last"] or 0
 
     def rows(self, first: int, last: int) -> list[Row]:
+        """Return the lines `first` to `last`."""
         return list(self._lines.filter(number__range=(first, last)).values_list("number", "at", "text"))
 
     def numbers_with(self, find: str, limit: int) -> list[int]:
+        """Return those of the first `limit` lines that hold `find`, whatever its case."""
         rows = self._lines.filter(text__icontains=find).order_by("number")
         return list(rows.values_list("number", flat=True)[:limit])
 
     def rows_with_any(self, words: tuple[str, ...], limit: int) -> list[tuple[int, str]]:
+        """Return (number, text) of the first `limit` lines that hold one of `words`, whatever its case."""
         holds = Q()
         for word in words:
             holds |= Q(text__icontains=word)
@@ -65,16 +69,20 @@ class ArchivedLog:
         return [(number, at, text) for number, (at, text) in enumerate(lines, 1)]
 
     def total(self) -> int:
+        """Return the number of the last line; 0 without any."""
         return len(self._rows)
 
     def rows(self, first: int, last: int) -> list[Row]:
+        """Return the lines `first` to `last`."""
         return self._rows[max(0, first - 1) : max(0, last)]
 
     def numbers_with(self, find: str, limit: int) -> list[int]:
+        """Return those of the first `limit` lines that hold `find`, whatever its case."""
         wanted = find.lower()
         return list(islice((number for number, _, text in self._rows if wanted in text.lower()), limit))
 
     def rows_with_any(self, words: tuple[str, ...], limit: int) -> list[tuple[int, str]]:
+        """Return (number, text) of the first `limit` lines that hold one of `words`, whatever its case."""
         rows: Iterator[tuple[int, str]] = (
             (number, text) for number, _, text in self._rows if any(word in text.lower() for word in words)
         )

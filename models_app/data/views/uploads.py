@@ -109,8 +109,9 @@ def _own(request, pk) -> Upload:
 
 
 def _refused(problem: Problem, status: int = 422) -> JsonResponse:
-    """{message}, with a status that says whether another try may help: 503 later, 409 send it again, 410 begin anew,
-    507 when somebody has made room.
+    """{message}, with a status that says whether another try may help.
+
+    503: later. 409: send it again. 410: begin anew. 507: when somebody has made room.
     """
     if isinstance(problem, aws.NoRoom):
         words = _("The disk of the object store is full. Make room, for example by deleting objects, then resume.")

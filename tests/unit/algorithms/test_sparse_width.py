@@ -51,7 +51,7 @@ def test_a_record_names_its_number_the_rule_and_the_fix():
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         (b"1 0:1 16777215:1\n", None),
         (b"1 0:1 16777216:1\n", (1, 2**24)),
@@ -64,8 +64,8 @@ def test_a_record_names_its_number_the_rule_and_the_fix():
         (b"\n" * 7 + b"1 99999999:1", (8, 99_999_999)),
     ],
 )
-def test_only_indices_of_features_are_looked_at(text, found):
-    assert find_wide_index(io.BytesIO(text)) == found
+def test_only_indices_of_features_are_looked_at(text, expected):
+    assert find_wide_index(io.BytesIO(text)) == expected
 
 
 @pytest.mark.parametrize("before", range(_CHUNK - 12, _CHUNK + 3))

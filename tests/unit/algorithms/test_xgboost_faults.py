@@ -80,6 +80,12 @@ def test_hyperparameters_are_checked_before_channels(job):
         job.train(eta=1.5)
 
 
+@pytest.mark.parametrize("content_type", ["text/csv", "text/csv;label_size=1"])
+def test_a_first_line_without_end_is_named_at_once(job, content_type):
+    job.put("train", "1," + "2," * 500_000 + "3\n", content_type=content_type, name="wide.csv")
+    assert refusal(job).startswith("The first line of file 'wide.csv' is longer than 1,000,000 bytes")
+
+
 def test_a_header_row(job):
     job.put("train", "label,age,income\n1,2,3\n0,3,4\n", name="train.csv")
     assert refusal(job) == (
