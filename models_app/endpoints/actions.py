@@ -166,9 +166,10 @@ def forget(endpoint: Endpoint) -> None:
         model.job.say(_("Endpoint %(name)s deleted", name=endpoint.name))
     with transaction.atomic():
         charge_endpoint(endpoint)
-        traffic_totals.keep(endpoint)
         endpoint.changed()
-        endpoint.delete()
+        _count, deleted = endpoint.delete()
+        if deleted.get(Endpoint._meta.label):  # two workers may drop one row; its requests are moved once
+            traffic_totals.keep(endpoint)
 
 
 def invoke(endpoint: Endpoint, body: bytes, content_type: str = "text/csv", accept: str = "text/csv") -> Invocation:

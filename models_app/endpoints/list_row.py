@@ -40,7 +40,7 @@ def _requests(endpoint: Endpoint) -> SafeString:
     if not endpoint.traffic_at:
         return DASH
     curve = draw.spark(endpoint.hours) if endpoint.requests else ""
-    words = '<a class="row row--tight" href="{}"><span>{}</span>{}</a>'
+    words = '<a class="c-req" href="{}"><span>{}</span>{}</a>'
     return format_html(words, address("endpoint_traffic", endpoint.name), f"{endpoint.requests:,}", curve)
 
 
@@ -79,7 +79,7 @@ def _last_request(endpoint: Endpoint) -> SafeString:
 COLUMNS = (
     Column("name", gettext_lazy("Name"), _name, cls="c-name"),
     Column("status", gettext_lazy("Status"), status_cell, cls="c-status"),
-    Column("model", gettext_lazy("Model"), _model),
+    Column("model", gettext_lazy("Model"), _model, cls="c-model"),
     Column("requests", gettext_lazy("Requests, 24 h"), _requests),
     Column("latency", gettext_lazy("Latency p95"), _latency, cls=NUMBER),
     Column("errors", gettext_lazy("Errors"), _errors, cls="num"),

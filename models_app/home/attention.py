@@ -36,10 +36,14 @@ class AttentionItem:
 def items(
     jobs: Iterable[TrainingJob], failed: Iterable[Endpoint], idle: Iterable[Endpoint], changeable: Collection
 ) -> list[AttentionItem]:
-    """The newest MAX_SHOWN, with what a person may do about those that are `changeable`; failures come first."""
+    """The newest MAX_SHOWN, with what a person may do about those that are `changeable`.
+
+    Failures come first, and leave room for an idle endpoint: it costs money until somebody sees it.
+    """
     failures = [*_of_jobs(jobs, changeable), *_of_endpoints(failed, changeable)]
     failures.sort(key=lambda item: item.at, reverse=True)
-    return [*failures, *_of_idle(idle, changeable)][:MAX_SHOWN]
+    unused = list(_of_idle(idle, changeable))
+    return [*failures[: MAX_SHOWN - bool(unused)], *unused][:MAX_SHOWN]
 
 
 def _of_jobs(jobs: Iterable[TrainingJob], changeable: Collection) -> Iterator[AttentionItem]:

@@ -86,6 +86,10 @@ def test_an_endpoint_that_nobody_calls_needs_attention(signed_in, alice, vera, f
     browser = signed_in(alice)
     (item,) = browser.get("/").context["attention"]
     assert '<b class="is-w" title="The endpoint is idle">Never</b>' in browser.get("/endpoints/").text
+    for number in range(6):
+        TrainingJob.objects.create(name=f"failed-{number}", status="Failed", owner=alice)
+    assert [one.tone for one in browser.get("/").context["attention"]] == [*["err"] * 4, "warn"]
+    TrainingJob.objects.filter(name__startswith="failed-").delete()
     Endpoint.objects.update(last_request=now())
     assert browser.get("/").context["attention"] == []
     assert 'class="is-w"' not in browser.get("/endpoints/").text

@@ -73,6 +73,15 @@ def test_the_requests_of_an_endpoint_that_is_gone_stay_and_are_counted_once():
     assert totals() == {0: (7, 1), 20: (9, 0)}
 
 
+def test_two_workers_that_drop_one_row_move_its_requests_once():
+    endpoint("a", {2: 5})
+    traffic_totals.write()
+    first, second = Endpoint.objects.get(), Endpoint.objects.get()
+    actions.forget(first)
+    actions.forget(second)
+    assert totals() == {2: (5, 0)}
+
+
 def test_a_row_of_before_errors_were_stored_by_hour_counts_its_requests():
     Endpoint.objects.create(name="old", status="InService", hours=[0] * 23 + [6], traffic_at=AT)
     traffic_totals.write()
