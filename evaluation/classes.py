@@ -115,11 +115,14 @@ def _binary_figures(
 
 
 def _multiclass_figures(actual: np.ndarray, predicted: np.ndarray, shares: np.ndarray | None, classes: int) -> Figures:
-    labels = np.arange(classes)
+    labels, present = np.arange(classes), np.unique(actual)
+    # As scikit-learn: a class that no row has or is said to be has no F1, one without rows no recall.
     figures = {
         "accuracy": metrics.accuracy_score(actual, predicted),
-        "f1_macro": metrics.f1_score(actual, predicted, labels=labels, average="macro", zero_division=0.0),
-        "balanced_accuracy": metrics.recall_score(actual, predicted, labels=labels, average="macro", zero_division=0.0),
+        "f1_macro": metrics.f1_score(actual, predicted, average="macro", zero_division=0.0),
+        "balanced_accuracy": metrics.recall_score(
+            actual, predicted, labels=present, average="macro", zero_division=0.0
+        ),
     }
     if shares is not None:
         figures["top2"] = metrics.top_k_accuracy_score(actual, shares, k=2, labels=labels)

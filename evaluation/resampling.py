@@ -77,13 +77,11 @@ class MulticlassFigures:
         hits, of_class, flagged = (
             np.bincount(labels, minlength=self._classes) for labels in (actual[right], actual, predicted)
         )
-        zeros = np.zeros(self._classes)
+        either, present = of_class + flagged > 0, of_class > 0
         figures = {
             "accuracy": float(right.mean()),
-            "f1_macro": float(
-                np.divide(2 * hits, of_class + flagged, out=zeros.copy(), where=of_class + flagged > 0).mean()
-            ),
-            "balanced_accuracy": float(np.divide(hits, of_class, out=zeros, where=of_class > 0).mean()),
+            "f1_macro": float((2 * hits[either] / (of_class + flagged)[either]).mean()),
+            "balanced_accuracy": float((hits[present] / of_class[present]).mean()),
         }
         if self._losses is not None and self._top2 is not None:
             figures |= {"top2": float(self._top2[rows].mean()), "mlogloss": float(self._losses[rows].mean())}

@@ -80,10 +80,10 @@ class Classes:
         right, *likely = (weights @ self._rows).T
         rows = weights.sum(axis=1)
         hits, actual, predicted = (weights @ matrix for matrix in (self._hits, self._actual, self._predicted))
-        drawn = {"accuracy": right / rows, "f1_macro": _share(2 * hits, actual + predicted).mean(axis=1)}
+        drawn = {"accuracy": right / rows, "f1_macro": _mean_share(2 * hits, actual + predicted)}
         if self._has_shares:
             drawn |= {"top2": likely[0] / rows, "mlogloss": likely[1] / rows}
-        return drawn | {"balanced_accuracy": _share(hits, actual).mean(axis=1)}
+        return drawn | {"balanced_accuracy": _mean_share(hits, actual)}
 
 
 class Numbers:
@@ -128,6 +128,11 @@ class _Ranked:
         above = (positive * (negative.cumsum(axis=1) - negative / 2)).sum(axis=1)
         pairs = positive.sum(axis=1) * negative.sum(axis=1)
         return np.divide(above, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0)
+
+
+def _mean_share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """The mean share over the classes that a draw has."""
+    return _share(part, whole).sum(axis=1) / np.maximum(1, (whole > 0).sum(axis=1))
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

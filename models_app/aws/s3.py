@@ -160,6 +160,13 @@ def delete_objects(bucket: str, keys: list[str]) -> None:
             )
 
 
+def size(uri: str) -> int:
+    """The bytes of the object at `uri`. Raises aws.Refused, aws.Unavailable."""
+    place = split_s3_uri(uri)
+    with aws.plain_errors():
+        return aws.client("s3").head_object(Bucket=place.bucket, Key=place.key)["ContentLength"]
+
+
 def open_object(bucket: str, key: str) -> Download:
     """The object's bytes as a stream. Raises Missing when it is not there."""
     try:

@@ -20,6 +20,7 @@ from models_app.web import charts, svg
 from models_app.web.svg import Series
 
 SHARES = ["0", "0.25", "0.5", "0.75", "1"]
+MOST_CLASSES = 12  # of a chart; those with most rows
 POINTS = 200  # of one curve; many of them are drawn
 Points = Sequence[Sequence[float]]
 
@@ -30,6 +31,8 @@ def charts_of(members: Sequence[Member], base: Member) -> list[charts.Chart]:
     kind = base.kind[0] if base.kind else ""
     if kind == "binary":
         drawn += [_roc(members, base), _precision_recall(members, base)]
+    elif kind == "multiclass":
+        drawn.append(recall_by_class(members, base))
     elif kind == "regression":
         drawn.append(_residuals(members, base))
     return [chart for chart in drawn if chart]
@@ -117,6 +120,40 @@ def _unit(
     table = charts.table([_("Name"), formats.metric_name(metric)], rows)
     return charts.Chart(
         key, title, summary, canvas.svg(title, summary, "plot--ev"), SHARES, SHARES[::-1], legend, table
+    )  # fmt: skip
+
+
+def recall_by_class(members: Sequence[Member], base: Member) -> charts.Chart | None:
+    """The share of each class's rows that a member gets right: marks side by side, of the classes with most rows."""
+    measured = _of_test(members, base, lambda document: document.get("classes"))
+    if len(measured) < 2:
+        return None
+    of_base = next((classes for member, classes in measured if member is base), measured[0][1])
+    names = [entry["name"] for entry in sorted(of_base, key=lambda entry: -entry["rows"])[:MOST_CLASSES]]
+    recalls = {member: {entry["name"]: entry["recall"] for entry in classes} for member, classes in measured}
+    canvas = charts.Canvas((0, len(names)), (0, 1))
+    canvas.grid(4)
+    for member, _classes in _in_front(measured):
+        beside = (member.place + 1) / (len(members) + 1)
+        points = [(at + beside, recalls[member].get(name, 0.0)) for at, name in enumerate(names)]
+        if member is base:
+            canvas.crosses(points, f"pl-pts pl-pts--x {_cls(member, base)}", 4)
+        else:
+            canvas.dots(points, f"pl-dot {_cls(member, base)}")
+    for at in range(1, len(names)):
+        canvas.event(at)
+    weakest = min(names, key=lambda name: min(recalls[member].get(name, 0.0) for member in recalls))
+    values = {"name": weakest, "low": formats.metric(min(r.get(weakest, 0.0) for r in recalls.values()), "recall")}
+    values["high"] = formats.metric(max(r.get(weakest, 0.0) for r in recalls.values()), "recall")
+    summary = _("Hardest is the class %(name)s: of its rows between %(low)s and %(high)s are found.") % values
+    means = {member: figures_by_name(member.document)["balanced_accuracy"]["value"] for member, _classes in measured}
+    legend = _legend(means, base, lambda value: formats.metric(value, "balanced_accuracy"))
+    rows = [[name, *(formats.metric(recalls[m].get(name), "recall") for m in recalls)] for name in names]
+    table = charts.table([_("Class"), *(member.label for member in recalls)], rows)
+    title = _("Recall by class")
+    drawn = canvas.svg(title, summary, "plot--ev")
+    return charts.Chart(
+        "classes", title, summary, drawn, names, SHARES[::-1], legend, table, is_centred=True
     )  # fmt: skip
 
 

@@ -81,6 +81,7 @@ def cost(members: Sequence[Member], base: int) -> list[Line]:
     jobs = [member.job if member.job and member.job.is_final else None for member in members]
     seconds = [job.seconds if job else None for job in jobs]
     rounds = [job.round if job and job.has_rounds and job.round else None for job in jobs]
+    sizes = [float(job.artifact_bytes) if job and job.artifact_bytes is not None else None for job in jobs]
     endpoints = [member.row_of_model.endpoint if member.row_of_model else None for member in members]
     latencies = [endpoint.latency_p95 if endpoint else None for endpoint in endpoints]
     latency = [amounts_line(_("Latency of its endpoint (p95)"), latencies, formats.milliseconds, base)]
@@ -89,6 +90,7 @@ def cost(members: Sequence[Member], base: int) -> list[Line]:
         amounts_line(_("Training time"), seconds, amounts.duration, base),
         amounts_line(_("Training cost"), [job.cost if job else None for job in jobs], amounts.money, base),
         texts_line(_("Rounds"), [_count(count) for count in rounds], base),
+        amounts_line(_("Size of the artifact"), sizes, lambda value: formats.size(round(value)), base),
     ]
 
 

@@ -68,6 +68,7 @@ class TrainingJob(JobPresenter, LiveRow, Claimable):
     ended = models.DateTimeField(null=True, blank=True)
     billable_seconds = models.PositiveIntegerField(null=True, blank=True)
     artifact = models.CharField(max_length=1200, blank=True)
+    artifact_bytes = models.BigIntegerField(null=True, blank=True, help_text="Empty where nobody asked S3.")
     algorithm = models.CharField(max_length=40, blank=True)
     instance_type = models.CharField(max_length=40, blank=True)
     final_metrics = models.JSONField(default=dict, help_text="{name: value}")

@@ -10,6 +10,7 @@ from django.utils.timezone import now
 import algorithms
 from common.messages import _
 from models_app import aws
+from models_app.aws import s3
 from models_app.aws.ownership import learn_tags
 from models_app.catalog import actions as model_verbs
 from models_app.catalog import evaluating
@@ -41,6 +42,8 @@ def follow_job(job: TrainingJob) -> None:
     for name, value in facts.items():
         setattr(job, name, value)
     job.save(update_fields=[*facts])
+    if job.artifact and job.artifact_bytes is None:
+        _measure_artifact(job)
     if job.external and job.ended and now() - job.ended > OLD:
         TrainingJob.objects.filter(pk=job.pk).update(log_done=True)
     else:
@@ -84,6 +87,17 @@ def _facts(job: TrainingJob, described: dict) -> dict:
         if job.followed is None:
             facts["owner"] = learn_tags(job, described["TrainingJobArn"])
     return facts
+
+
+def _measure_artifact(job: TrainingJob) -> None:
+    """Store how large the model is; a store that is away, or an artifact that is gone, leaves it unknown."""
+    try:
+        size = s3.size(job.artifact)
+    except (aws.Refused, aws.Unavailable) as e:
+        log.info("%s: the size of %s is not known: %s", job, job.artifact, e)
+        return
+    job.artifact_bytes = size
+    TrainingJob.objects.filter(pk=job.pk).update(artifact_bytes=size)
 
 
 def _artifact(described: dict) -> str:

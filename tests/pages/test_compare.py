@@ -112,6 +112,27 @@ def test_two_models_get_a_verdict_with_its_uncertainty(signed_in, vera, model_of
     assert f"A is worse by {match[1]} {metric}, more than chance" in back
 
 
+def test_classes_are_compared_by_recall_and_artifacts_by_size(signed_in, vera, model_of):
+    table = table_of("multiclass")
+    for name, by, size in (("first", 0.0, 1_234_567), ("second", 0.3, 34_567)):
+        model = model_of(name, better(table, by, "multiclass"), "multiclass")
+        TrainingJob.objects.filter(pk=model.job.pk).update(artifact_bytes=size)
+    page = signed_in(vera).get(address("first", "second")).text
+    text = words(page)
+    assert 'id="axes-classes"' in page and "Recall by class" in text and "1.2 MB" in text and "34.6 kB" in text
+    second = better(table, 0.3, "multiclass")
+    expected = metrics.recall_score(
+        second["label"].to_list(),
+        second["prediction"].to_list(),
+        labels=schema_of("multiclass")["classes"],
+        average=None,
+    )
+    drawn = re.search(r"<svg[^>]*>(?:(?!</svg>).)*Recall by class.*?</svg>", page, re.S)[0]
+    dots = re.search(r'class="pl-dot s1" d="([^"]*)"', drawn)[1]
+    heights = sorted(300 * (1 - share) for share in expected)
+    assert sorted(float(y) for y in re.findall(r",([-0-9.]+)h", dots)) == pytest.approx(heights, abs=0.06)
+
+
 def test_the_interval_of_the_page_is_that_of_the_tables(signed_in, vera, model_of):
     table = table_of("binary")
     other = better(table, 0.1, "binary")
