@@ -48,7 +48,7 @@ def write(rows: Iterable[Mapping[str, Any]], file: BinaryIO) -> ArchiveFile:
             count += 1
     size = file.tell()
     file.seek(0)
-    written = ArchiveFile(count, size, hashlib.file_digest(file, "sha256").hexdigest())
+    written = ArchiveFile(count, size, hashlib.file_digest(file, "sha256").hexdigest())  # type: ignore[arg-type]
     file.seek(0)
     return written
 

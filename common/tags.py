@@ -23,11 +23,11 @@ _END_OF_KEY = re.compile(r"(?<!\\)=")
 
 def parse(text: str) -> dict[str, str]:
     """The tags of a text. Raises Problem(field="tags") naming the line that is none and the rule."""
-    pairs = []
+    pairs: list[tuple[str, str]] = []
     for line in text.splitlines():
         key, *value = _END_OF_KEY.split(line, maxsplit=1)
         if value:
-            pairs.append((unescape_key(key), *value))
+            pairs.append((unescape_key(key), value[0]))
         elif line.strip():
             words = _("%(line)s is no tag. Write a key and a value, such as team=fraud.", line=line.strip()[:80])
             raise Problem(words, "tags")

@@ -32,7 +32,7 @@ class DayCost:
 def costs(days: int, at: datetime) -> list[DayCost]:
     """The last `days` days of UTC until `at`, oldest first: jobs that ended, and endpoints by the time they ran."""
     first = utc_day(at) - (days - 1) * DAY
-    sums = {first + number * DAY: dict.fromkeys(KINDS, 0.0) for number in range(days)}
+    sums: dict[date, dict[str, float]] = {first + number * DAY: {kind: 0.0 for kind in KINDS} for number in range(days)}
     charges = Charge.objects.filter(day__gte=first, day__lte=utc_day(at)).order_by()
     for day, kind, usd in charges.values_list("day", "kind").annotate(Sum("usd")):
         sums[day][kind] += usd

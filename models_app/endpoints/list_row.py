@@ -67,13 +67,11 @@ def _cost(endpoint: Endpoint) -> Any:
 
 
 def _last_request(endpoint: Endpoint) -> SafeString:
-    if not endpoint.last_request:
-        said = _("Never") if endpoint.traffic_at else "-"
-    else:
-        said = draw.ago(endpoint.last_request)
+    when = draw.ago(endpoint.last_request) if endpoint.last_request else None
+    words = when or (_("Never") if endpoint.traffic_at else "-")
     if endpoint.is_idle:
-        return format_html('<b class="is-w" title="{}">{}</b>', _("The endpoint is idle"), said)
-    return said if endpoint.last_request else format_html('<span class="dim">{}</span>', said)
+        return format_html('<b class="is-w" title="{}">{}</b>', _("The endpoint is idle"), words)
+    return when or format_html('<span class="dim">{}</span>', words)
 
 
 COLUMNS = (

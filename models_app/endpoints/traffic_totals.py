@@ -28,6 +28,7 @@ def write() -> None:
     sums = {start + number * ONE_HOUR: [0, 0] for number in range(HOURS)}
     rows = Endpoint.objects.filter(traffic_at__gt=start).order_by()
     for hours, error_hours, at in rows.values_list("hours", "error_hours", "traffic_at"):
+        assert at
         for when, requests, errors in _figures(hours, error_hours, at):
             if when in sums:
                 sums[when][0] += requests

@@ -56,19 +56,19 @@ def latest() -> list[Moment]:
 
 def _that_matter(steps: Iterable[_Step]) -> list[_Step]:
     """`steps`, newest first, without those that another one stands for."""
-    shown: dict[int, _Step] = {}
-    earliest: dict[Hashable, int] = {}  # of each thing, the number of the last step that is shown
+    result: dict[int, _Step] = {}
+    earliest: dict[Hashable, int] = {}  # of each thing, the number of the last step of the result
     for number, step in enumerate(steps):
         last = earliest.get(step.thing)
-        later = None if last is None else shown[last]
+        later = None if last is None else result[last]
         if step.became in OUTCOMES:
-            if later and later.became not in OUTCOMES and later.at - step.at <= SAME_MOMENT:
-                del shown[last]
+            if last is not None and later and later.became not in OUTCOMES and later.at - step.at <= SAME_MOMENT:
+                del result[last]
         elif later and later.at - step.at <= STEPS_WITHIN:
             continue
         earliest[step.thing] = number
-        shown[number] = step
-    return list(shown.values())
+        result[number] = step
+    return list(result.values())
 
 
 def _steps() -> Iterator[_Step]:

@@ -50,7 +50,7 @@ def _of_jobs(jobs: Iterable[TrainingJob], changeable: Collection) -> Iterator[At
     for job in jobs:
         url = reverse("job", args=[job.name])
         steps = [(_("View reason"), url)]
-        if job.model in changeable:
+        if job.model and job.model in changeable:
             retry = f"{reverse('model_create')}?{urlencode({'from': job.model.name})}"
             steps = [(_("Edit and retry"), retry), (_("View reason"), url)]
         failure = job.row_failure

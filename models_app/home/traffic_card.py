@@ -52,7 +52,9 @@ def _steps(axis: Window) -> list[Row]:
         total[0] += counts[0] + counts[1]
         total[1] += counts[2] + counts[3]
     zone = axis.start.tzinfo
-    return [(datetime.fromtimestamp(second, zone), *total) for second, total in sorted(sums.items())]
+    return [
+        (datetime.fromtimestamp(second, zone), requests, errors) for second, (requests, errors) in sorted(sums.items())
+    ]
 
 
 def _requests(axis: Window, rows: Sequence[Row]) -> charts.Chart:
@@ -84,7 +86,7 @@ def _errors(axis: Window, rows: Sequence[Row]) -> charts.Chart:
 
 
 def _chart(
-    key: str, title: str, summary: str, axis: Window, points: Sequence[tuple[datetime, int]], cls: str
+    key: str, title: str, summary: str, axis: Window, points: list[tuple[datetime, float]], cls: str
 ) -> charts.Chart:
     canvas, y_labels = time_axis.canvas_of(axis, [value for _at, value in points])
     for run in time_axis.runs(points, axis.span.step):
