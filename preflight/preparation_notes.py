@@ -90,6 +90,7 @@ def _numbers(context: CheckContext) -> str:
         "scale": _("Read in thousands, millions and the like: %(columns)s."),
         "bound": _("Read at their bounds: %(columns)s."),
         "notation": _("Read in another notation: %(columns)s."),
+        "change": _("Read as rises and falls: %(columns)s."),
     }
     sentences = []
     for style, sentence in words.items():

@@ -15,13 +15,18 @@ _WRITTEN = {
     "accounting": gettext_noop("with a sign behind it or in brackets"),
     "scale": gettext_noop("with a mark for thousands or millions"),
     "bound": gettext_noop("a bound and no exact number"),
-    "notation": gettext_noop("in another notation"),
+    "notation": gettext_noop("in another notation"), "change": gettext_noop("a rise or a fall"),
 }  # fmt: skip
 
 
 _ID_NAMES = """
 id index unnamed:_0 row rownum row_number row_id rowid rownames row_names no uuid guid key record_number nr lfd_nr
-번호 순번 일련번호 아이디 編號 编号 番号 連番 序号 numéro número matricule kennung
+uid idx seq sequence serial serial_no mrn ssn cust_no emp_no empno custno № lfd_nr laufende_nummer nummer
+kundennummer kunden_nr kundennr rechnungsnummer auftragsnummer n_dossier no_dossier n_client num_client id_client
+numero numer lp codice matricola dni rut cpf cnpj nif curp folio expediente cliente_id номер код_клиента numer_klienta
+번호 순번 일련번호 아이디 사번 학번 사원번호 주문번호 회원번호 고객번호 編號 编号 番号 連番 序号 学号 工号 身份证号
+订单号
+客户号 社員番号 会員番号 顧客番号 受注番号 numéro número matricule kennung sıra_no müşteri_no stt mã_số
 """
 _IDS = frozenset(_ID_NAMES.split())
 
@@ -117,8 +122,10 @@ def is_row_id(column: ColumnProfile, has_header: bool = True) -> bool:
 
 
 def _is_id(name: str) -> bool:
-    plain = re.sub(r"[\s.\-]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip())).lower()
-    return plain in _IDS or plain.endswith(("_id", "_key", "_no", "_uuid", "_guid", "_nr", "번호", "코드번호"))
+    plain = re.sub(r"[\s.\-]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip())).lower().strip("_")
+    return plain in _IDS or plain.endswith(
+        ("_id", "_key", "_no", "_uuid", "_guid", "_nr", "번호", "번호_", "番号", "编号", "nummer", "_uid")
+    )
 
 
 def decimal_commas(profile: Profile, recipe: Recipe) -> dict[str, str]:

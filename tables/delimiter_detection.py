@@ -13,7 +13,27 @@ from tables.parse_scalar import is_number
 
 COMMON = (",", "\t", ";", "|")
 # Further delimiters, and blanks, which are looked for where no common one cuts the lines into a table.
-RARE = ("\x01", "^", "~", "::", "||", "\x1f", "¦", "§", "¬")
+RARE = (
+    "\x01",
+    "^",
+    "~",
+    "::",
+    "||",
+    "\x1f",
+    "\x02",
+    "\x1e",
+    "¦",
+    "§",
+    "¬",
+    "~|~",
+    "|~|",
+    "^|^",
+    "|^|",
+    "#|#",
+    "@@",
+    "##",
+    "|;|",
+)
 ROWS = 200  # rows that are looked at
 TRIED = 50  # rows that are cut by each delimiter
 _DECIMAL = re.compile(r"[+-]?\d[\d.]*(,\d+)?")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -115,7 +116,7 @@ class RowEncoder:
             raise Problem(_("The body is not %(kind)s: %(why)s.", kind="text/csv", why=e)) from e
         if not rows:
             raise Problem(_("There are no rows. %(expected)s", expected=self._expected()))
-        head = unique_names(rows[0])
+        head = unique_names(map(self._known_name, rows[0]))
         if len(rows) > 1 and len(rows[1]) == len(head) + 1 and self.table[:1] == ["#1"]:
             head = ["#1", *head]  # the names of the rows have no name
         if not self._is_header(head):
@@ -190,11 +191,17 @@ class RowEncoder:
             at += encoded.shape[1]
         return out
 
+    def _known_name(self, name: str) -> str:
+        """`name` as the table has it, which may be without blanks around it and with composed letters."""
+        bare = name.strip()
+        composed = unicodedata.normalize("NFC", bare)
+        return next((one for one in (name, bare, composed) if one in self._known), bare)
+
     def _stripped(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """`row` by the names of the table, whose blanks at both ends reading it took off. Raises Problem for others."""
         stripped = {}
         for name, value in row.items():
-            known = name if name in self._known else str(name).strip()
+            known = self._known_name(str(name))
             if known not in self._known:
                 raise Problem(
                     _("There is no column %(name)s. %(expected)s", name=repr(name), expected=self._expected()),

@@ -78,7 +78,7 @@ _LANGUAGES = {
     "iso8859_2": ("polish", "czech", "hungarian", "romanian", "croatian", "slovak"), "cp1253": ("greek",),
     "cp1254": ("turkish",), "cp1255": ("hebrew",), "cp1256": ("arabic", "persian"),
     "cp1257": ("baltic", "lithuanian", "estonian", "polish"), "cp1258": ("vietnamese",), "cp874": ("thai",),
-    "koi8_r": ("russian", "bulgarian"), "cp866": ("russian",),
+    "koi8_r": ("russian", "bulgarian"), "koi8_u": ("ukrainian",), "cp866": ("russian",),
     "mac_roman": ("french", "german", "spanish", "portuguese", "italian", "nordic"),
     "cp850": ("french", "german", "spanish", "portuguese", "italian", "nordic"),
 }  # fmt: skip
@@ -88,6 +88,7 @@ RARITY = {
     "cp850": 0.15,
     "cp866": 0.1,
     "koi8_r": 0.05,
+    "koi8_u": 0.06,
     "iso8859_2": 0.02,
 }  # taken off the score
 ENCODINGS = ("utf-8", "utf-16", *_LANGUAGES)  # the likely ones come first where two give the same text
@@ -99,8 +100,12 @@ TITLES = {
     "iso8859_2": "ISO 8859-2 (Central European)", "cp1253": "Windows-1253 (Greek)", "cp1254": "Windows-1254 (Turkish)",
     "cp1255": "Windows-1255 (Hebrew)", "cp1256": "Windows-1256 (Arabic)", "cp1257": "Windows-1257 (Baltic)",
     "cp1258": "Windows-1258 (Vietnamese)", "cp874": "Windows-874 (Thai)", "koi8_r": "KOI8-R (Cyrillic)",
+    "koi8_u": "KOI8-U (Ukrainian)", "iso2022_jp": "ISO-2022-JP (Japanese)",
     "cp866": "CP866 (Cyrillic)", "mac_roman": "Mac Roman", "cp850": "CP850 (Western)",
 }  # fmt: skip
+
+
+_SHIFTED = re.compile(rb"\x1b\$[B@]")  # from here on two bytes a character
 
 
 @dataclass(frozen=True)
@@ -149,6 +154,8 @@ def formal_encoding(head: bytes) -> str:
         return "utf-16"
     if wide := wide_encoding(head):
         return wide
+    if _SHIFTED.search(head) and head.isascii():
+        return "iso2022_jp"
     try:
         # The head may end in the middle of a character.
         codecs.getincrementaldecoder("utf-8")().decode(head)

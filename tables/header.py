@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -10,6 +11,7 @@ from tables.number_spellings import FAULTS
 from tables.parse_scalar import is_missing, is_number
 
 Rows = Sequence[Sequence[str]]
+JOINED = 0.1  # share of the rows that may repeat the names, where files were joined
 MIN_ROWS_BELOW = 5  # fewer rows do not tell numbers that count the columns from data
 _RULER = re.compile(r"[\s+|:=-]*[=-]{3}[\s+|:=-]*")
 _WHOLE = re.compile(r"[0-9]{1,9}")
@@ -41,6 +43,8 @@ def has_header(rows: Rows) -> bool:
         return True
     # A whole row of words that comes again is one of names where files were joined.
     others = [row for row in below if row != first]
+    if len(below) - len(others) > max(1, JOINED * len(below)):
+        return False
     repeated = (name in column for name, column in zip(first, zip(*others, strict=True), strict=False))
     return bool(others) and len(set(first)) == len(first) and not any(repeated)
 
@@ -60,11 +64,14 @@ def is_ruler(row: Sequence[str]) -> bool:
 
 
 def join_names(rows: Rows) -> list[str]:
-    """The column names in the rows of a header. A blank in a row above the last is the group to its left."""
-    rows = [row for row in rows if not is_ruler(row)]
-    if len(rows) == 1:
-        return [cell.strip() for cell in rows[0]]
-    upper, lower = [cell.strip() for cell in rows[0]], [cell.strip() for cell in rows[1]]
+    """The column names in the rows of a header. A blank in a row above the last is the group to its left.
+
+    Letters are composed, for macOS writes others than people send by name.
+    """
+    written = [[unicodedata.normalize("NFC", cell.strip()) for cell in row] for row in rows if not is_ruler(row)]
+    if len(written) == 1:
+        return written[0]
+    upper, lower = written[0], written[1]
     if sum(map(bool, upper)) < len(upper):
         group = ""
         for position, cell in enumerate(upper):

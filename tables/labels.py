@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import defaultdict
 
 from tables.profile import ColumnProfile
@@ -37,12 +39,21 @@ def set_labels(column: ColumnProfile, recipe: Recipe) -> None:
 
 
 def same_labels(column: ColumnProfile) -> list[list[str]]:
-    """The labels that differ in capitals, blanks and width of letters only, the commonest spelling of each first."""
+    """The labels that differ in spelling only, the commonest spelling of each first.
+
+    Capitals, blanks, wide and composed letters, dashes between words and a point at the end are spelling.
+    """
     groups: dict[str, list[str]] = defaultdict(list)
     values = column.values or {}
     for value in sorted(values, key=lambda value: (-values[value], value)):
-        groups[" ".join(value.casefold().replace("_", " ").split())].append(value)
+        groups[_folded(value)].append(value)
     return [spellings for spellings in groups.values() if len(spellings) > 1]
+
+
+def _folded(label: str) -> str:
+    plain = unicodedata.normalize("NFKC", label).casefold()
+    plain = " ".join(re.sub(r"(?<=[^\W\d])[-‐‑–](?=[^\W\d])|_", " ", plain).split())
+    return plain.rstrip(".") or plain
 
 
 def _words(column: ColumnProfile, choice: str) -> list[str]:

@@ -42,6 +42,8 @@ def find_leaks(sample: pl.DataFrame, columns: list[ColumnProfile], target: str) 
         values = numbers.get(column.name)
         groups = _text_groups(sample[column.name]) if values is None else _number_groups(values)
         score = _purity(groups, labels) if is_class else _explained(groups, labels, values)
+        if not is_class and values is not None and MIN_SCORE <= score < 1:
+            score = max(score, _ordered(labels, values))
         if score >= MIN_SCORE:
             leaks[column.name] = round(float(score), 4)
     return leaks
@@ -81,6 +83,13 @@ def _purity(groups: np.ndarray, labels: np.ndarray) -> float:
     table = np.bincount(inverse * width + labels, minlength=count * width).reshape(count, width)
     base = table.sum(axis=0).max() / n
     return (table.max(axis=1).sum() / n - base) / (1 - base) if base < 1 else 0.0
+
+
+def _ordered(target: np.ndarray, values: np.ndarray) -> float:
+    """The squared rank correlation: 1 for a logarithm of the target, or another of its order."""
+    both = ~np.isnan(target) & ~np.isnan(values)
+    ranks = [np.unique(numbers[both], return_inverse=True)[1] for numbers in (target, values)]
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1]) ** 2 if both.sum() > MIN_ROWS else 0.0
 
 
 def _explained(groups: np.ndarray, target: np.ndarray, values: np.ndarray | None) -> float:

@@ -31,19 +31,22 @@ _MONEY = (
     r"USD|EUR|GBP|KRW|JPY|CNY|RMB|CHF|INR|BRL|CAD|AUD|NZD|HKD|TWD|SGD|MXN|SEK|NOK|DKK|PLN|CZK|HUF|RON|RUB|UAH|TRY|"
     r"ZAR|THB|IDR|MYR|PHP|VND|AED|SAR|ILS|EGP|NGN|KES|COP|CLP|ARS|PEN|"
     r"PKR|BDT|LKR|NPR|MMK|KHR|LAK|MNT|KZT|UZS|KGS|AZN|AMD|GEL|BYN|MDL|BGN|RSD|MKD|BAM|HRK|ALL|ISK|MAD|TND|DZD|LYD|IQD|IRR|"
-    r"JOD|KWD|BHD|QAR|OMR|LBP|GHS|TZS|UGX|RWF|ETB|ZMW|MZN|XOF|XAF|BOB|PYG|UYU|VES|CRC|GTQ|HNL|NIO|DOP|JMD|TTD|CUP|MOP|BTC|"
+    r"Gs\.?|Php|PhP|DH|Dhs?\.?|dh|MXN\$|AR\$|JOD|KWD|BHD|QAR|OMR|LBP|GHS|TZS|UGX|RWF|ETB|ZMW|MZN|XOF|XAF|BOB|PYG|UYU|VES|CRC|GTQ|HNL|NIO|DOP|JMD|TTD|CUP|MOP|BTC|"
     r"GH₵|\$U|F?CFA|so['‘’]?m|сум|тг\.?|৳|₿|đ|บาท|د\.إ|ريال|درهم|دينار|تومان|ر\.س|ج\.م|د\.ك|රු\.?|रु\.?|৳\.?|"
     r"US\$|R\$|C\$|CA\$|A\$|AU\$|NZ\$|HK\$|NT\$|S\$|MX\$|RD\$|COL\$|[$€£¥₩₹₽₺₴₫฿₪₦₱₡₲₵₸₼₾₭₮₨元円圆원]|"
-    r"Rs\.?|Rp\.?|RM|kr\.?|Kr\.?|zł|Kč|Ft|lei|лв\.?|руб\.?|р\.|грн\.?|TL|Bs\.?|S/\.?|KSh|Fr\.|SFr\.?|DM"
+    r"Rs\.?|Rp\.?|RM|R |kr\.?|Kr\.?|zł|Kč|Ft|lei|лв\.?|руб\.?|р\.|грн\.?|TL|Bs\.?|S/\.?|KSh|Fr\.|SFr\.?|DM"
 )
 _SCALES = {  # powers of ten by the words and signs behind a number
-    2: "[Hh]undred|백|百", 3: "K|k|[Tt]housand|thsd|[Tt]sd\\.?|mil|тыс\\.?|천|千|ribu|rb|nghìn",
-    4: "만|万|萬", 5: "[Ll]akhs?|[Ll]acs?",
-    6: "M|MM|mn|[Mm]io\\.?|[Mm]illions?|[Mm]illionen|mill\\.?|millones|milhões|mln\\.?|млн\\.?|백만|百万|juta|jt|triệu",
-    7: "[Cc]rores?|Cr\\.?|천만|千万", 8: "억|億|亿",
-    9: "B|Bn|bn|[Bb]illions?|[Mm]rd\\.?|Md|млрд\\.?|십억|十億|十亿", 12: "[Tt]n|[Tt]rillions?|조|兆|трлн\\.?",
+    2: "[Hh]undred|백|百", 3: "K|k|[Tt]housand|thsd|[Tt]sd\\.?|mil|тыс\\.?|тис\\.?|천|千|ribu|rb|nghìn|ngàn|พัน|"
+       "ألف|آلاف|هزار|हज़ार|हज़ार|हजार|bin",
+    4: "만|万|萬|หมื่น", 5: "[Ll]akhs?|[Ll]acs?|लाख|লাখ|แสน",
+    6: "M|MM|mn|[Mm]io\\.?|[Mm]illions?|[Mm]illionen|mill\\.?|millones|milhões|mln\\.?|млн\\.?|백만|百万|juta|"
+       "jt|triệu|tr|ล้าน|مليون|ملايين|میلیون|milyon|miljoonaa|miljoner|εκατ\\.?|millions? de",
+    7: "[Cc]rores?|Cr\\.?|천만|千万|करोड़|কোটি", 8: "억|億|亿",
+    9: "B|Bn|bn|[Bb]illions?|[Mm]rd\\.?|Mds?|млрд\\.?|십억|十億|十亿|miliar|tỷ|tỉ|مليار|میلیارد|milyar|พันล้าน|"
+       "bilhões|bilhão", 12: "[Tt]n|[Tt]rillions?|조|兆|трлн\\.?",
 }  # fmt: skip
-_SMALL = {6: "m", 9: "b"}  # units as well, so only where no unit is meant
+_SMALL = {6: "m|mi", 9: "b|bi"}  # units as well, so only where no unit is meant
 _BEFORE = (
     r"[<>≤≥~≈±]=? ?|ca\.? ?|about |approx\.? ?|under |over |below |above |less than |more than |up to |at least |"
     r"at most |약 ?|不足|超过|约"
@@ -56,11 +59,14 @@ _WRITTEN = {"1/4": "25", "2/4": "5", "1/2": "5", "3/4": "75", "1/8": "125", "3/8
 # Marks of a number that are the same in every style.
 COMMON: tuple[Rule, ...] = (
     (r'^="', ((r'^="(.*)"$', "${1}"),)),
+    (r"^'[+-]?[0-9]", ((r"^'", ""),)),  # Excel's sign of a number that is to stay text
+    (r"[0-9](?:[*†‡§]|\[[0-9a-z]{1,3}\])", ((r"([0-9])(?:[*†‡§]+|(?:\[[0-9a-z]{1,3}\])+)$", "${1}"),)),  # notes
     (r"\)$", ((r"^([^0-9()]*)\((.*)\)$", "-${1}${2}"),)),
     (r"^[+-] ", ((r"^([+-]) +", "${1}"),)),
     (r"^[^0-9]{0,4}[▲△]", ((r"^([^0-9▲△]*)[▲△] ?", "-${1}"),)),  # accounts in Japan and Korea
     (r"[0-9]/-$", ((r"/-$", ""),)),  # no paise: Rs. 12/-
-    (r"[0-9][.,]-+", ((r"([0-9])[.,]-+($| )", "${1}${2}"),)),  # no cents: 12,- or 12.--
+    (r"[0-9][.,:]-+", ((r"([0-9])[.,:]-+($| )", "${1}${2}"),)),  # no cents: 12,- or 12.-- or 12:-
+    (r"^[¥\\].*[0-9]-$", ((r"-$", ""),)),  # a bar that ends an amount in Japan
     (r"[¼½¾⅛⅜⅝⅞]$", tuple((rf"^([+-]?[0-9]*) ?{sign}$", f"${{1}}.{digits}") for sign, digits in _FRACTIONS.items())),
     (r"[0-9] [1-7]/[248]$", tuple((rf"^([+-]?[0-9]+) {text}$", f"${{1}}.{d}") for text, d in _WRITTEN.items())),
     (r"[0-9] ?-$", ((r"^(.*[0-9]) ?-$", "-${1}"),)),
@@ -68,16 +74,21 @@ COMMON: tuple[Rule, ...] = (
                                  (r"^([+-]?[0-9.]+) ?[*×x] ?10\^?([+-]?[0-9]+)$", "${1}e${2}"))),
 )  # fmt: skip
 
+_MULTIPLY_MONEY: Rule = (  # with a currency, m and mi are no metres and miles
+    rf"^[+-]? ?(?:{_MONEY}).*[0-9] ?[mb]i?$",
+    tuple((rf"^(.*[0-9]) ?(?:{sign})$", f"${{1}}e{power}") for power, sign in _SMALL.items()),
+)
 _STRIP_MONEY: Rule = ("", ((rf"^([+-]?) ?(?:{_MONEY}) ?([+-]?)", "${1}${2}"), (rf" ?(?:{_MONEY})$", "")))
 _SIGN_WITHIN: Rule = (r"[€$][0-9]{2}$", ((r"^([0-9][0-9.,' ]*)[€$]([0-9]{2})$", "${1}.${2}"),))  # 3€50
 _STRIP_PERCENT: Rule = ("", ((rf" ?(?:{_PERCENT})$", ""), (r"^% ?", "")))
 _STRIP_BOUND: Rule = ("", ((rf"^(?:{_BEFORE})", ""), (rf"(?:{_BEHIND})$", "")))
-_UNIT = rf"[^0-9{SPACES}.,+%/-][^0-9,]{{0,14}}|[kcmd]?m[23]"
+_UNIT = rf"[^0-9{SPACES}.,+%/-][^0-9,]{{0,14}}|[kcmd]?m[23]|/ ?[A-Za-z]{{1,8}}|/(?:5|10|20|100)|out of [0-9]{{1,3}}"
+_E = r"(?:[eE][+-]?[0-9]+)?"
 _STRIP_UNIT: Rule = (
     "",
     (
-        (rf"^([+-]?[0-9.,' ]*[0-9]) ?(?:{_UNIT})$", "${1}"),
-        (rf"^[^0-9{SPACES}.,+<>≤≥~≈±/-][^0-9.,+-]{{0,11}}? ?([+-]?[0-9][0-9.,' ]*)$", "${1}"),
+        (rf"^((?:{_MONEY})? ?[+-]?[0-9.,' ]*[0-9]{_E}) ?(?:{_UNIT})$", "${1}"),
+        (rf"^[^0-9{SPACES}.,+<>≤≥~≈±/-][^0-9.,+-]{{0,11}}? ?([+-]?[0-9][0-9.,' ]*{_E})$", "${1}"),
     ),
 )
 _MULTIPLY: Rule = (
@@ -90,12 +101,14 @@ _MULTIPLY: Rule = (
         *((rf"([0-9.]) ?(?:{words})$", f"${{1}}e{power}") for power, words in _SCALES.items()),
     ),
 )
-_MULTIPLY_SMALL: Rule = (r"[0-9.] ?[mb]$", tuple((rf"([0-9.]) ?{sign}$", f"${{1}}e{p}") for p, sign in _SMALL.items()))
+_MULTIPLY_SMALL: Rule = (
+    r"[0-9.] ?[mb]i?$",
+    tuple((rf"([0-9.]) ?(?:{sign})$", f"${{1}}e{p}") for p, sign in _SMALL.items()),
+)
 
-_EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
-_POINT_GROUPS = rf"^[+-]?[0-9]{{1,3}}(?:[, '_][0-9]{{2,3}})*[, '_][0-9]{{3}}(?:\.[0-9]*)?{_EXPONENT}$"
-_COMMA_GROUPS = rf"^[+-]?[0-9]{{1,3}}(?:[. '][0-9]{{3}})+(?:,[0-9]*)?{_EXPONENT}$"
-_COMMA = rf"^[+-]?[0-9]*,[0-9]+{_EXPONENT}$"
+_POINT_GROUPS = rf"^[+-]?[0-9]{{1,3}}(?:[, '_][0-9]{{2,3}})*[, '_][0-9]{{3}}(?:\.[0-9]*)?{_E}$"
+_COMMA_GROUPS = rf"^[+-]?[0-9]{{1,3}}(?:[. '][0-9]{{3}})+(?:,[0-9]*)?{_E}$"
+_COMMA = rf"^[+-]?[0-9]*,[0-9]+{_E}$"
 _CENTS = r"^[+-]?[0-9]+(?:\.[0-9]{3})*,[0-9]{1,2}$|^[+-]?[0-9]{1,3}(?:[. '][0-9]{3})+,[0-9]{1,2}$"
 _POINT: Rule = (_POINT_GROUPS, (("[, '_]", ""),))
 _DECIMAL_COMMA: tuple[Rule, ...] = (
@@ -109,22 +122,32 @@ STYLES: dict[str, tuple[Rule, ...]] = {
     "currency": (_SIGN_WITHIN, _STRIP_MONEY, _MULTIPLY, _MULTIPLY_SMALL, *_CENTS_OR_POINT),
     "percent": (_STRIP_PERCENT, *_PERCENT_DECIMALS),
     "thousands": (_POINT,),
-    "comma": (_STRIP_BOUND, _STRIP_MONEY, _STRIP_PERCENT, _MULTIPLY, *_DECIMAL_COMMA),
+    "comma": (_STRIP_BOUND, _MULTIPLY_MONEY, _STRIP_MONEY, _STRIP_PERCENT, _MULTIPLY, *_DECIMAL_COMMA),
     "unit": (_MULTIPLY, _STRIP_UNIT, *_CENTS_OR_POINT),
     "accounting": (_STRIP_MONEY, _POINT),
     "scale": (_STRIP_MONEY, _MULTIPLY, _MULTIPLY_SMALL, _POINT),
     "bound": (_STRIP_BOUND, _STRIP_MONEY, _STRIP_PERCENT, _MULTIPLY, _POINT),
     "notation": (_POINT,),
+    "change": (_STRIP_MONEY, _STRIP_PERCENT, _POINT),
+}
+# Rules before COMMON, of styles in which its signs mean something else: beside a fall, ▲ is a rise.
+BEFORE_COMMON: dict[str, tuple[Rule, ...]] = {
+    "change": (
+        (r"^[▲△↑▼▽↓]", ((r"^[▲△↑] ?", ""), (r"^[▼▽↓] ?[-−]?", "-"))),
+        (r"[▲△↑▼▽↓]$", ((r" ?[▲△↑]$", ""), (r"^[-−]?(.*[^ ]) ?[▼▽↓]$", "-${1}"))),
+    )
 }
 
 _N = r"[0-9][0-9.,' _]*|\.[0-9]+"
 _SCALE = "|".join((*_SCALES.values(), *_SMALL.values()))
 # What keeps a cell from being a plain number, after COMMON; the first match names it. Those of STYLES are numbers.
 FAULTS = (
+    ("change", r"^[▼▽↓↑] ?[-−]?[0-9]|[0-9]%? ?[▲△▼▽↓↑]$"),
     ("infinite", r"^[+-]?(?i:inf|infinity|∞)$|^[+-]?1\.#(?i:inf)$"),
     (
         "currency",
         rf"^[+-]? ?(?:{_MONEY}) ?[+-]?(?:{_N})(?: ?(?:{_SCALE}))?$|^[+-]?(?:{_N})(?: ?(?:{_SCALE}))? ?(?:{_MONEY})$"
+        rf"|^(?:{_MONEY}) ?[+-]?(?:{_N}) ?(?:{_MONEY})$"
         r"|^[0-9]+ ?[억億亿] ?[0-9,]+ ?[만万萬] ?[원円圆元]$|^[0-9][0-9.,' ]*[€$][0-9]{2}$",
     ),
     ("percent", rf"^[+-]?(?:{_N}) ?(?:{_PERCENT})$|^% ?[+-]?(?:{_N})$"),
@@ -137,12 +160,12 @@ FAULTS = (
         rf"|^(?:{_MONEY})? ?[+-]?(?:{_N})(?: ?(?:{_SCALE}))? ?%?(?:{_BEHIND})$",
     ),
     ("date", r"^[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}([T ].*)?$|^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}([T ].*)?$"),
-    ("unit", rf"^[+-]?[0-9][0-9.,']* ?(?:{_UNIT})$"),
+    ("unit", rf"^(?:{_MONEY})? ?[+-]?[0-9][0-9.,']*{_E} ?(?:{_UNIT})$"),
     ("alphanumeric", r"^[+-]?[0-9][0-9.]* ?[A-Za-z].*$"),
 )  # fmt: skip
 PADDED = r"^[+-]?0[0-9]"  # digits with a zero in front: an identifier, until a person says that it is a number
 CLOSING = r"[)\-）－−–]$"  # behind a negative number of accounts
-UNIT = rf"^[+-]?[0-9][0-9.,' ]*({_UNIT})$"  # group 1 is the unit
+UNIT = rf"^(?:{_MONEY})? ?[+-]?[0-9][0-9.,' ]*{_E} ?({_UNIT})$"  # group 1 is the unit
 # Evidence of what the decimal mark is, in numbers with anything around them.
 COMMA_EVIDENCE = (
     r"[0-9][ '][0-9]{3},|\.[0-9]{3},|\.[0-9]{3}\.[0-9]{3}|^[^,]*[0-9],[0-9]{1,2}(?:[^0-9,]|$)|^[^,.']*[0-9]{4},[0-9]"

@@ -27,6 +27,8 @@ SAMPLE = 50  # different cells of each fault that styles are tried on
 TESTED = 2000  # cells of a block that are tested for points between thousands
 FIRST = 20  # of them that mostly show that there are none
 MAX_UNITS = 3  # of a column of numbers; more are words
+PLURALS = ("s", "es", "e", "en", "n", "er", ".", "s.")  # behind a unit of WORDS letters or more
+ORDINALS = ("st", "nd", "rd", "th")
 WORDS = 2  # letters from which the letters behind a number are a unit and not a mark, as in seat 12A
 
 
@@ -63,7 +65,8 @@ class NumberStats:
         unit = c.str.extract(UNIT).str.strip_chars().str.to_lowercase().alias("unit")
         units = texts.filter(fault="unit").select(unit, count).group_by("unit").agg(count.sum())
         if self.units is not None and len(units):
-            self.units.update(dict(units.drop_nulls().head(MAX_SPELLINGS + 1).iter_rows()))
+            for name, cells in units.drop_nulls().sort("unit").head(MAX_SPELLINGS + 1).iter_rows():
+                self.units[next((known for known in self.units if _is_same(known, name)), name)] += cells
             self.units = self.units if len(self.units) <= MAX_SPELLINGS else None
 
     def test_dotted(self, raw: pl.Series, block: Block) -> None:
@@ -109,9 +112,19 @@ class NumberStats:
 
         # Without a comma that must be decimal, as in 3,14, that style would read $1,101 as 1.101.
         is_comma = by_comma or self.commas or "comma" in counts
-        merits = {style: merit(style) for style in STYLES if style != "comma" or is_comma}
+        left_out = {"comma"} if not is_comma else set()
+        left_out |= {"change"} if "change" not in counts else set()  # without a fall ▲ is a minus
+        merits = {style: merit(style) for style in STYLES if style not in left_out}
         best = max(merits, key=lambda style: merits[style])
         return best if merits[best][0] else ""
+
+
+def _is_same(one: str, two: str) -> bool:
+    """True for one unit in the singular and in the plural."""
+    short, long = sorted((one, two), key=len)
+    if one in ORDINALS and two in ORDINALS:
+        return True
+    return one == two or (len(short) >= WORDS and long.startswith(short) and long[len(short) :] in PLURALS)
 
 
 def _may_be_dotted(cell: str | None) -> bool:

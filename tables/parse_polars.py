@@ -14,12 +14,24 @@ from tables.date_spellings import (
     ERA,
     FIRST_YEAR,
     MAX_WRITTEN,
+    NAMES,
     NUMERIC,
     PIVOT,
     YEAR_FIRST,
     YEAR_LAST,
 )  # fmt: skip
-from tables.number_spellings import CLOSING, COMMON, FAULTS, PADDED, STYLES, TRANSLATABLE, TRANSLATED, Rule
+from tables.month_names import SPACED
+from tables.number_spellings import (
+    BEFORE_COMMON,
+    CLOSING,
+    COMMON,
+    FAULTS,
+    PADDED,
+    STYLES,
+    TRANSLATABLE,
+    TRANSLATED,
+    Rule,
+)
 from tables.parse_scalar import FALSE, NUMBER_PATTERN, TRUE
 from tables.spellings import BLANK, MARKER_PATTERN, MARKERS, MISSING
 
@@ -99,7 +111,8 @@ def normalize_number(cell: pl.Expr, style: str = "") -> pl.Expr:
     """`parse_scalar.normalize_number` of a column from `strip_missing`."""
     if not style:
         return cell
-    return cell.map_batches(lambda texts: _rewrite(_common(texts), STYLES[style]), return_dtype=pl.String)
+    first, then = BEFORE_COMMON.get(style, ()), STYLES[style]
+    return cell.map_batches(lambda texts: _rewrite(_common(_rewrite(texts, first)), then), return_dtype=pl.String)
 
 
 def parse_number(cell: pl.Expr) -> pl.Expr:
@@ -183,8 +196,10 @@ def _parse_written_dates(texts: pl.Series, *ahead: int) -> pl.Series:
     """`parse_scalar.parse_written_date` of each text, called once per distinct text that looks like one."""
     unique = texts.drop_nulls().unique()
     unique = unique.filter((unique.str.len_chars() <= MAX_WRITTEN) & unique.str.contains("[0-9]"))
-    lower = unique.str.to_lowercase()
-    candidates = unique.filter(lower.str.contains(CANDIDATE) & lower.str.contains(ANY_WRITTEN))
+    lower = unique.str.to_lowercase().str.replace_many(list(SPACED), list(SPACED.values()))
+    may_be = lower.str.contains(CANDIDATE) | lower.str.contains_any(list(NAMES))
+    candidates = unique.filter(may_be)
+    candidates = candidates.filter(lower.filter(may_be).str.contains(ANY_WRITTEN))
     if not len(candidates):
         return pl.Series(texts.name, [None], pl.Int64).new_from_index(0, len(texts))
     when = {text: parse_scalar.parse_candidate(text.lower(), *ahead) for text in candidates.to_list()}
@@ -196,7 +211,8 @@ def _parse_numeric_dates(texts: pl.Series, pattern: str, form: str, ahead: int) 
     known = groups["1"].is_not_null().to_numpy()
     if not known.any():
         return pl.Series(texts.name, [None], pl.Int64).new_from_index(0, len(texts))
-    numbers = groups.select(pl.col("1", "2", "3", "5", "6", "7").cast(pl.Int64).fill_null(0))
+    clock = (pl.col("5"), pl.coalesce("6", "8"), pl.coalesce("7", "9"))
+    numbers = groups.select(part.cast(pl.Int64).fill_null(0) for part in (*map(pl.col, "123"), *clock))
     parts = [number.to_numpy() for number in numbers.get_columns()]
     order = {"iso": (0, 1, 2), "dmy": (2, 1, 0), "mdy": (2, 0, 1), "ymd": (0, 1, 2)}[form]
     (year, month, day), (hour, minute, second) = (parts[index] for index in order), parts[3:]
@@ -207,16 +223,17 @@ def _parse_numeric_dates(texts: pl.Series, pattern: str, form: str, ahead: int) 
     else:
         year = year - ahead
     known = known & (year >= FIRST_YEAR) if ahead else known
-    if groups["4"].null_count() + groups["8"].null_count() < 2 * len(groups):
-        noon = groups["4"].fill_null("") + groups["8"].fill_null("")
+    if groups["4"].null_count() + groups["10"].null_count() < 2 * len(groups):
+        noon = groups["4"].fill_null("") + groups["10"].fill_null("")
         afternoon = noon.str.to_lowercase().is_in(AFTERNOON).to_numpy()
         hour = np.where((noon != "").to_numpy() & (hour <= 12), hour % 12 + 12 * afternoon, hour)
     when = _days_from_civil(year, month, day)
     # A day is real when it comes back as itself, a 30 February does not.
     back_year, back_month = _civil_from_days(when)
     real = known & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & (back_month == month)
-    real &= (back_year == year) & (hour <= 23) & (minute <= 59) & (second <= 59)
-    values = pl.Series(texts.name, when * 86400 + hour * 3600 + minute * 60 + second - _offsets(groups["9"]))
+    real &= (back_year == year) & (minute <= 59) & (second <= 59)
+    real &= (hour <= 23) | ((hour == 24) & (minute == 0) & (second == 0))
+    values = pl.Series(texts.name, when * 86400 + hour * 3600 + minute * 60 + second - _offsets(groups["11"]))
     return values.set(pl.Series(~real), None)
 
 

@@ -12,7 +12,6 @@ from functools import cache
 from tables.date_spellings import (
     AFTERNOON,
     BUDDHIST,
-    CANDIDATE,
     ERA,
     ERAS,
     FIRST_YEAR,
@@ -25,7 +24,8 @@ from tables.date_spellings import (
     YEAR_LAST,
     ZONES,
 )  # fmt: skip
-from tables.number_spellings import CLOSING, COMMON, FAULTS, PADDED, STYLES, TRANSLATED
+from tables.month_names import ROMAN, SPACED, THAI
+from tables.number_spellings import BEFORE_COMMON, CLOSING, COMMON, FAULTS, PADDED, STYLES, TRANSLATED
 from tables.spellings import BLANK, MARKER_PATTERN, MARKERS, MISSING
 
 TRUE, FALSE = ("true", "t", "yes", "y"), ("false", "f", "no", "n")
@@ -36,8 +36,10 @@ MAX_DIGITS = 40  # of a whole number that is a label
 EXACT = 1e15  # float64 holds whole numbers up to here
 
 MARKER = "marker"  # the fault of a cell that `is_marker`
-STYLED = ("currency", "percent", "thousands", "comma", "scale", "bound", "accounting", "notation", "infinite")
+STYLED = ("currency", "percent", "thousands", "comma", "scale", "bound", "accounting", "notation", "change", "infinite")
 
+BEFORE = "before "
+_RULES = {"": COMMON, **STYLES, **{BEFORE + style: rules for style, rules in BEFORE_COMMON.items()}}
 PARTS = ("days", "year", "month", "weekday", "hour")  # what a date becomes; days since 1970, Monday is 0
 BITS = 16  # columns a hashed text becomes
 BUCKETS = 1024  # codes a hashed category may have
@@ -77,7 +79,11 @@ def is_number(text: str) -> bool:
 def normalize_number(text: str, style: str = "") -> str:
     """`text` in the format `style` (recipe.NUMBERS) as a plain number; other text is returned changed or unchanged."""
     text = text.strip(BLANK)
-    return text if not style else _rewrite(_common(text), style)
+    if not style:
+        return text
+    if style in BEFORE_COMMON:
+        text = _rewrite(text, BEFORE + style)
+    return _rewrite(_common(text), style)
 
 
 def _common(text: str) -> str:
@@ -85,7 +91,7 @@ def _common(text: str) -> str:
 
 
 def _rewrite(text: str, style: str) -> str:
-    """`text` after the rules of `style`, after those of COMMON for ""."""
+    """`text` after the rules of `style`, after those of COMMON for "", of BEFORE_COMMON with BEFORE in front."""
     for is_needed, substitutions in _compiled(style):
         if is_needed(text):
             for substitute, replacement in substitutions:
@@ -101,7 +107,7 @@ def _compiled(style: str) -> list[tuple[Callable, list[tuple[Callable, str]]]]:
             re.compile(needed).search,
             [(re.compile(p).sub, r.replace("${", r"\g<").replace("}", ">")) for p, r in substitutions],
         )
-        for needed, substitutions in (STYLES[style] if style else COMMON)
+        for needed, substitutions in _RULES[style]
     ]
 
 
@@ -159,8 +165,8 @@ def parse_timestamp(text: str, form: str) -> int | None:
         year += -ahead if len(match[3]) == 4 else 1900 if year >= PIVOT else 2000
     if ahead and year < FIRST_YEAR:
         return None
-    clock = [int(match[group] or 0) for group in (5, 6, 7)]
-    return _timestamp(year, month, day, match[4] or match[8] or "", *clock, zone=match[9] or "")
+    clock = int(match[5] or 0), int(match[6] or match[8] or 0), int(match[7] or match[9] or 0)
+    return _timestamp(year, month, day, match[4] or match[10] or "", *clock, zone=match[11] or "")
 
 
 def _dated(text: str) -> str:
@@ -173,13 +179,13 @@ def parse_written_date(text: str, *ahead: int) -> int | None:
 
     Years of four digits are ahead of ours by the first of `ahead` that makes a date of the first pattern that can.
     """
-    if len(text) > MAX_WRITTEN or not re.search(CANDIDATE, text := text.lower()):
-        return None
-    return parse_candidate(text, *ahead)
+    return parse_candidate(text.lower(), *ahead) if len(text) <= MAX_WRITTEN else None
 
 
 def parse_candidate(text: str, *ahead: int) -> int | None:
-    """`parse_written_date` of a short text in lower case that has a match of CANDIDATE."""
+    """`parse_written_date` of a short text in lower case."""
+    for name, joined in SPACED.items():
+        text = text.replace(name, joined)
     for pattern in WRITTEN:
         if match := pattern.search(text):
             parts = match.groupdict()
@@ -192,9 +198,13 @@ def parse_candidate(text: str, *ahead: int) -> int | None:
 def _written(part: dict[str, str | None], ahead: int) -> int | None:
     if seconds := part.get("s"):
         return int(seconds)
-    text = part["y"] or ""
+    text = part.get("y") or part.get("t") or ""
     if era := part.get("e"):
         year = ERAS[era] + (1 if text == "元" else int(text))
+    elif part.get("t"):
+        year = int(text) + ERAS["民國"]
+    elif len(text) == 2 and part.get("n") in THAI:
+        year = int(text) + 2500 - BUDDHIST
     else:
         year = int(text) + (-ahead if len(text) == 4 else 1900 if int(text) >= PIVOT else 2000)
     if ahead and year < FIRST_YEAR:
@@ -208,7 +218,7 @@ def _written(part: dict[str, str | None], ahead: int) -> int | None:
     elif half := part.get("f"):
         month = 6 * int(half) - 5
     else:
-        month = MONTHS.get(part.get("n") or "", 0) or int(part.get("m") or 0)
+        month = MONTHS.get(part.get("n") or "", 0) or ROMAN.get(part.get("r") or "", 0) or int(part.get("m") or 0)
     clock = [int(part.get(name) or 0) for name in ("h", "i", "sec")]
     noon = part.get("a") or part.get("b") or ""
     return _timestamp(year, month, int(part.get("d") or 1), noon, *clock, zone=part.get("z") or "")
@@ -217,20 +227,26 @@ def _written(part: dict[str, str | None], ahead: int) -> int | None:
 def _timestamp(
     year: int, month: int, day: int, noon: str, hour: int = 0, minute: int = 0, second: int = 0, *, zone: str = ""
 ) -> int | None:
-    """Seconds since 1970 in UTC, None for a day or a time that does not exist. `noon` says before or after noon."""
+    """Seconds since 1970 in UTC, None for a day or a time that does not exist. `noon` says before or after noon.
+
+    24:00 is the midnight at the end of the day.
+    """
     if not 1 <= month <= 12 or not 1 <= day <= _DAYS[month - 1] + (month == 2 and _leap(year)):
         return None
     if noon and hour <= 12:
         hour = hour % 12 + 12 * (noon.lower() in AFTERNOON)
-    if hour > 23 or minute > 59 or second > 59:
+    if (hour > 23 and (hour, minute, second) != (24, 0, 0)) or minute > 59 or second > 59:
         return None
     return days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - zone_offset(zone)
 
 
 def zone_offset(zone: str) -> int:
     """Seconds east of UTC of +09:00, +0900, +09 or one of ZONES."""
+    zone = zone.lower()
+    if zone[3:] and zone[:3] in ("gmt", "utc"):
+        zone = zone[3:]
     if not zone or zone[0] not in "+-":
-        return 60 * ZONES.get(zone.lower(), 0)
+        return 60 * ZONES.get(zone, 0)
     digits = zone[1:].replace(":", "")
     return (1 if zone[0] == "+" else -1) * (int(digits[:2]) * 3600 + int(digits[2:] or 0) * 60)
 

@@ -106,6 +106,7 @@ class Profile:
     repeated_example: Cell | None = None
     leaks: dict[str, float] = field(default_factory=dict)  # feature -> how well it alone predicts the target, 0 to 1
     target_parts: dict[str, int] = field(default_factory=dict)  # {column: 1 or -1} of numbers that add up to the target
+    target_factors: dict[str, int] = field(default_factory=dict)  # {column: 1 or -1} of two whose product is the target
     shared_with_validation: int = 0  # rows that are in the second location too
     seconds: float = 0.0
     plain: bool = False  # nothing but digits, signs and commas: no blank, quote or word anywhere

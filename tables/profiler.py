@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import polars as pl
 
 from common.messages import _
-from tables import leaks, parse_polars, sum_leaks
+from tables import leaks, parse_polars, product_leaks, sum_leaks
 from tables.blocks import UNDECODABLE, Block
 from tables.column_types import ColumnTypes, resolve_types
 from tables.distinct import DuplicateCounter
@@ -19,7 +19,7 @@ from tables.limits import LONG_TEXT
 from tables.profile import EXAMPLES, Cell, Profile
 from tables.recipe import Recipe
 from tables.table_stats import TableStats, read_numbers
-from tables.totals import LABEL_COLUMNS, is_total, total_rows
+from tables.totals import LABEL_COLUMNS, is_summary, is_total, total_rows
 
 TAIL_ROWS = 3  # at the end of a table, where a total stands
 SAMPLE_ROWS, SAMPLE_CELLS = 20_000, 1_000_000
@@ -86,6 +86,7 @@ def build_profile(
     if profile.target:
         profile.leaks = leaks.find_leaks(sample_frame, profile.columns, profile.target)
         profile.target_parts = sum_leaks.find_sum(sample_frame, profile.columns, profile.target)
+        profile.target_factors = product_leaks.find_product(sample_frame, profile.columns, profile.target)
     profile.files = [
         {"uri": uri, "etag": "", "size": 0, "rows": count, "encoding": encodings[uri]} for uri, count in rows.items()
     ]
@@ -141,11 +142,23 @@ def _add_totals(profile: Profile, last: Block | None) -> None:
         for index, word in total_rows(last.frame, TAIL_ROWS):
             row, line = last.position_of(index)
             profile.totals.append(Cell(row, word, last.file, line))
+        _add_summary(profile, last)
     at_end = {cell.value for cell in profile.totals}
     for column in profile.columns[:LABEL_COLUMNS]:
         if column.kind in ("category", "text") and column.name != profile.target:
             words = [value for value in column.values or () if value not in at_end and is_total(value)]
             profile.totals += [Cell(0, word) for word in words[:EXAMPLES]]
+
+
+def _add_summary(profile: Profile, last: Block) -> None:
+    """Note the last row if it says to be the mean of the others, in a word that no other row has."""
+    index = len(last.frame) - 1
+    for column in profile.columns[:LABEL_COLUMNS]:
+        cell = last.frame[column.name][index] if column.name in last.frame.columns else None
+        if cell and is_summary(cell) and (column.values or {}).get(cell.strip(), 1) == 1:
+            row, line = last.position_of(index)
+            profile.totals.append(Cell(row, cell, last.file, line))
+            return
 
 
 def _row_of(index: int, block_starts: list[tuple[int, int]]) -> int:

@@ -24,26 +24,36 @@ def find_sum(sample: pl.DataFrame, columns: list[ColumnProfile], target: str) ->
 
     {} if there are none. A single column that equals the target is found by `leaks.find_leaks`.
     """
+    read = read_numbers_of(sample, columns, target, MAX_COLUMNS)
+    if read is None:
+        return {}
+    names, x, y = read
+    for weights in (*_pairs(x, y), _fitted(x, y)):
+        if weights is not None and _equals(x, y, weights):
+            return {names[at]: int(weights[at]) for at in np.flatnonzero(weights)}
+    return {}
+
+
+def read_numbers_of(
+    sample: pl.DataFrame, columns: list[ColumnProfile], target: str, most: int
+) -> tuple[list[str], np.ndarray, np.ndarray] | None:
+    """(names, (rows, columns), (rows,)) of at most `most` columns of numbers and of the target, NaN for no number.
+
+    Rows without a target are left out. None where the target is no number, or too little is there to compare.
+    """
     profiles = {column.name: column for column in columns}
     target_profile = profiles.get(target)
     if target_profile is None or target_profile.kind != "number" or target_profile.distinct < 2:
-        return {}
+        return None
     parts = [
         c for c in columns if c.name != target and c.kind == "number" and c.distinct > 1 and 2 * c.missing <= c.rows
-    ][:MAX_COLUMNS]
+    ][:most]
     if len(parts) < 2 or len(sample) < MIN_ROWS:
-        return {}
+        return None
     sample = sample.gather_every(max(1, len(sample) // SAMPLE_ROWS))
     read = sample.select(_number(column) for column in (target_profile, *parts)).to_numpy()
-    y, x = read[:, 0], read[:, 1:]
-    rows = np.isfinite(y)
-    y, x = y[rows], x[rows]
-    if len(y) < MIN_ROWS:
-        return {}
-    for weights in (*_pairs(x, y), _fitted(x, y)):
-        if weights is not None and _equals(x, y, weights):
-            return {parts[at].name: int(weights[at]) for at in np.flatnonzero(weights)}
-    return {}
+    read = read[np.isfinite(read[:, 0])]
+    return ([part.name for part in parts], read[:, 1:], read[:, 0]) if len(read) >= MIN_ROWS else None
 
 
 def _number(column: ColumnProfile) -> pl.Expr:

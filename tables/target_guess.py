@@ -18,7 +18,8 @@ target targets label labels class classes y outcome outcomes response churn chur
 survived ground_truth truth answer verdict prediction 라벨 레이블 정답 타깃 타겟 목표 목표값 종속변수 결과 이탈
 이탈여부 생존 생존여부 ラベル 目的変数 正解 目標 结果 标签 目标 类别 標籤 目標 類別 zielvariable zielgrösse
 zielgröße klasse cible étiquette objetivo etiqueta clase alvo classe rótulo obiettivo etichetta cel klasa etykieta
-hedef sınıf etiket класс цель метка целевая цільова
+resultado esito risultato ergebnis résultat wynik sonuç результат hasil kết_quả αποτέλεσμα النتيجة ผลลัพธ์ eredmény
+rezultat výsledek utfall 결과값 결과변수 hedef sınıf etiket класс цель метка целевая цільова
 """
 # Names of what people often want to know, which may be a feature too.
 _WISHES = """
@@ -26,12 +27,14 @@ fault faulty failure failed fail failures default defaulted fraud fraudulent def
 converted conversion purchased purchase bought buy clicked click approved approval cancelled canceled attrition
 readmitted death died deceased event spam price sale_price saleprice salary revenue sales demand quality rating
 score grade yield consumption charges cost delay risk result income_class exited subscribed deposit loan_status
-price_usd median_house_value medv count cnt demand mpg strength 구매 구매여부 가격 매출 등급 합격 합격여부 불량
+stroke diabetes cancer disease heart_disease heartdisease bankrupt bankruptcy 연체 연체여부 탈퇴 해지 해약 부도
+離脱 解約 違約 违约 流失 是否流失 离职 price_usd median_house_value medv count cnt demand mpg strength 구매 구매여부
+가격 매출 등급 합격 합격여부 불량
 불량여부 고장 고장여부 연봉 購入 価格 売上 購入有無 购买 价格 销量 是否购买 gekauft preis umsatz prix acheté
 comprado precio preço comprou prezzo cena cena_zł fiyat цена куплен купил
 """
 ANSWERS, WISHES = frozenset(_ANSWERS.split()), frozenset(_WISHES.split())
-_ENDINGS = ("_target", "_label", "_class", "_outcome", "_flag", "여부", "_yn", "有無")
+_ENDINGS = ("_target", "_label", "_class", "_outcome", "_flag", "_next_month", "여부", "_yn", "有無")
 _BEGINNINGS = ("is_", "has_", "was_", "will_", "target_", "label_", "是否")
 
 

@@ -25,6 +25,7 @@ _WRITTEN = {
     "scale": gettext_noop("Read as numbers in thousands, millions and the like: %(columns)s."),
     "bound": gettext_noop("Read as numbers at their bounds: %(columns)s."),
     "notation": gettext_noop("Read as numbers in another notation: %(columns)s."),
+    "change": gettext_noop("Read as rises and falls: %(columns)s."),
 }
 
 

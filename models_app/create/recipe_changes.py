@@ -19,6 +19,7 @@ _READ_AS = {
     "scale": gettext_lazy("%(column)s read in thousands or millions, such as 79.2K"),
     "bound": gettext_lazy("%(column)s read at its bounds, such as <0.01"),
     "notation": gettext_lazy("%(column)s read in another notation, such as 1.5D+03"),
+    "change": gettext_lazy("%(column)s read as rises and falls, such as ▼1.2%%"),
 }
 _DATES_AS = {
     "iso": gettext_lazy("%(column)s read as dates with the year first, such as 2024-01-31"),

@@ -106,6 +106,7 @@ WRITTEN = {
     "scale": gettext_lazy("thousands or millions, 79.2K"),
     "bound": gettext_lazy("bounds, <0.01 or 10,000+"),
     "notation": gettext_lazy("other notations, 1.5D+03"),
+    "change": gettext_lazy("rises and falls, ▲2.3% and ▼1.2%"),
 }
 CHOICES: dict[str, list[tuple[str, Any]]] = {
     "delimiter": DELIMITERS,

@@ -196,7 +196,8 @@ def unique(context: CheckContext) -> Iterator[Finding]:
     ok=gettext_noop("No columns add up to the target"),
 )
 def sum_leakage(context: CheckContext) -> Iterator[Finding]:
-    """No columns of numbers, added or subtracted, are the target."""
+    """No columns of numbers, added or subtracted, multiplied or divided, are the target."""
+    yield from _product(context)
     parts = context.best_profile.target_parts if context.best_profile else {}
     if not parts or not set(parts) <= {column.name for column in context.features}:
         return
@@ -212,6 +213,28 @@ def sum_leakage(context: CheckContext) -> Iterator[Finding]:
         field=FIELD,
         column=ordered[0],
         fixes=(Fix(_("Leave out %(columns)s", columns=", ".join(ordered)), {"recipe.excluded": ordered}),),
+    )
+
+
+def _product(context: CheckContext) -> Iterator[Finding]:
+    factors = context.best_profile.target_factors if context.best_profile else {}
+    if not factors or not set(factors) <= {column.name for column in context.features}:
+        return
+    first, second = factors
+    yield warn(
+        _(
+            "The target follows from two columns: %(formula)s is %(target)s",
+            formula=f"{first} {'×' if factors[second] > 0 else '/'} {second}",
+            target=context.target_name,
+        ),
+        _(
+            "In at least 99 of 100 rows. A model then computes that and learns nothing else, and both are known no "
+            "sooner than %(target)s.",
+            target=context.target_name,
+        ),
+        field=FIELD,
+        column=first,
+        fixes=(Fix(_("Leave out %(columns)s", columns=", ".join(factors)), {"recipe.excluded": [*factors]}),),
     )
 
 

@@ -114,6 +114,7 @@ def styled(column: ColumnProfile, kind: str, count: int, where: Cell) -> Finding
         "scale": _("numbers with a mark for thousands or millions"),
         "bound": _("bounds in place of numbers"),
         "notation": _("numbers in another notation"),
+        "change": _("rises and falls"),
     }
     return err(
         _("Column %(column)s holds %(n)s %(what)s", column=column.name, n=f"{count:,}", what=words[kind]),
