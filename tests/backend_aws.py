@@ -81,17 +81,18 @@ def _walk() -> int:
     def create() -> None:
         recipe = Recipe(target="target")
         spec = JobSpec(name=name, data_uri=f"s3://{bucket}/tables/cancer.csv", recipe=recipe, deploy_when_done=True)
-        model = submit.create(person, spec)
-        PREPARATION.perform(model.job.pk)
-        model.job.refresh_from_db()
-        assert model.job.status != "Failed", model.job.failure_reason
+        job = submit.create(person, spec).job
+        assert job
+        PREPARATION.perform(job.pk)
+        job.refresh_from_db()
+        assert job.status != "Failed", job.failure_reason
 
         def trained() -> bool:
-            model.job.refresh_from_db()
-            return model.job.is_final
+            job.refresh_from_db()
+            return job.is_final
 
         _until(worker, trained)
-        print(f"  training job: {model.job.status} {model.job.failure_reason[:200]}")
+        print(f"  training job: {job.status} {job.failure_reason[:200]}")
 
     def deploy() -> None:
         def settled() -> bool:
