@@ -13,7 +13,8 @@ import numpy as np
 
 from algorithms.contract import Channel, UserError
 from algorithms.formats.files import data_files, has_deeper_files, open_data
-from algorithms.formats.sparse_width import MAX_COLUMNS, find_wide_index, index_problem
+from algorithms.formats.sparse_width import MAX_COLUMNS, index_problem
+from algorithms.formats.wide_index import find_wide_index
 from algorithms.library_imports import import_xgboost
 from algorithms.xgboost.channels import CSV, LIBSVM, PARQUET, container_path
 from algorithms.xgboost.log import info, warning

@@ -7,13 +7,17 @@ import math
 from json import JSONDecodeError
 from typing import Any
 
-__all__ = ["JSONDecodeError", "dumps", "loads"]
+__all__ = ["OPT_SERIALIZE_NUMPY", "JSONDecodeError", "dumps", "loads"]
+
+OPT_SERIALIZE_NUMPY = 0  # arrays are always taken
 
 loads = json.loads
 
 
-def dumps(value: Any) -> bytes:
-    """`value` as JSON. NaN and the infinities are null."""
+def dumps(value: Any, option: int = 0) -> bytes:
+    """`value`, which may be an array of numbers, as JSON. NaN and the infinities are null."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
     return json.dumps(_finite(value), ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -12,7 +12,8 @@ from algorithms.amazon.request_parsing import parse_rows
 from algorithms.contract import InvocationError, UserError
 from algorithms.formats import request_bodies
 from algorithms.formats.recordio import MAGIC, Tensor, write_record
-from algorithms.formats.sparse_width import _CHUNK, MAX_COLUMNS, find_wide_index
+from algorithms.formats.sparse_width import MAX_COLUMNS
+from algorithms.formats.wide_index import _CHUNK, find_wide_index
 from tests.unit.algorithms.test_xgboost_faults import refusal
 
 FAR = 4_000_000_000

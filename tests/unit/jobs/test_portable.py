@@ -8,6 +8,7 @@ import sys
 import tarfile
 from pathlib import Path
 
+import numpy as np
 import orjson
 import pytest
 
@@ -121,5 +122,8 @@ def test_an_artifact_that_ends_early_breaks_the_archive():
 def test_json_without_orjson_has_the_same_values():
     value = {"a": [1e-7, 0.1, 3.0, 1e22, -0.0], "b": [[1, "é"], None, True], "c": float("nan"), "d": [float("inf")]}
     assert orjson.loads(plain_json.dumps(value)) == orjson.loads(orjson.dumps(value))
+    numbers = np.array([[0.1, 3.0], [1e22, np.nan]])
+    as_orjson = orjson.dumps(numbers, option=orjson.OPT_SERIALIZE_NUMPY)
+    assert orjson.loads(plain_json.dumps(numbers, option=plain_json.OPT_SERIALIZE_NUMPY)) == orjson.loads(as_orjson)
     with pytest.raises(plain_json.JSONDecodeError):
         plain_json.loads(b"{")
