@@ -227,6 +227,14 @@ class Algorithm:
         """True if the algorithm predicts a label."""
         return self.data.label
 
+    @property
+    def divides_rows(self) -> bool:
+        """True if instances of one job can each have objects of their own of the training channel.
+
+        Not where categorical_index.json is among these, which one instance alone would get.
+        """
+        return self.distributes and self.data.categories != "native"
+
     def hyperparameter(self, name: str) -> Hyperparameter:
         """Return the hyperparameter called `name`, or with `name` as an alias. Raises KeyError."""
         by_name: dict[str, Hyperparameter] = self._by_name  # type: ignore[attr-defined]

@@ -22,7 +22,7 @@ from jobs.folds import may_fold
 from jobs.instances import hosting_type
 from jobs.limits import max_runtime
 from jobs.request import request_part
-from jobs.spec import JobSpec
+from jobs.spec import REPLICATED, SHARDED, JobSpec
 from tables.class_weights import are_weights_written, class_counts
 from tables.inspection import Inspection
 from tables.monotone import monotone_directions
@@ -38,10 +38,16 @@ class Channel:
     name: str
     uri: str
     content_type: str
+    is_sharded: bool = False  # each instance gets some of its objects; else every instance all
+
+    @property
+    def distribution(self) -> str:
+        """S3DataDistributionType."""
+        return SHARDED if self.is_sharded else REPLICATED
 
     def as_request(self) -> dict[str, Any]:
         """The member of InputDataConfig."""
-        source = {"S3DataType": "S3Prefix", "S3Uri": self.uri, "S3DataDistributionType": "FullyReplicated"}
+        source = {"S3DataType": "S3Prefix", "S3Uri": self.uri, "S3DataDistributionType": self.distribution}
         return {"ChannelName": self.name, "DataSource": {"S3DataSource": source}, "ContentType": self.content_type}
 
 
@@ -166,7 +172,9 @@ def plan_launch(spec: JobSpec, table: Inspection | None, profile: Profile | None
     if whole is None:
         return _of_part(plan, table)
     try:
-        return _of_whole(plan, table, outline(table, whole, spec.recipe, algorithm, _task(spec, algorithm)))
+        return _of_whole(
+            plan, table, outline(table, whole, spec.recipe, algorithm, _task(spec, algorithm), spec.shards)
+        )
     except Problem as problem:
         return replace(plan, problems=(*plan.problems, problem))
 
@@ -176,7 +184,8 @@ def plan_prepared(
 ) -> LaunchPlan:
     """The plan for a table that is prepared: {channel: uri} and {channel: content type} of what was written."""
     algorithm = algorithms.get(spec.algorithm)
-    ready = tuple(Channel(name, uri, content_types[name]) for name, uri in channels.items())
+    sharded = {channel.uri for channel in _written_channels(spec, algorithm) if channel.is_sharded}
+    ready = tuple(Channel(name, uri, content_types[name], uri in sharded) for name, uri in channels.items())
     plan = LaunchPlan(spec, algorithm, ready, hyperparameters, spec.max_runtime, in_place=False)
     try:
         return replace(plan, max_runtime=max_runtime(spec))
@@ -195,7 +204,7 @@ def _of_part(plan: LaunchPlan, table: Inspection) -> LaunchPlan:
     if is_raw(table, spec.recipe):
         kind = raw_content_type(table, algorithm)
         return replace(plan, in_place=True, channels=_in_place_channels(spec, algorithm, table, kind))
-    if table.profile is None or may_fit(table, table.profile, spec.recipe, algorithm):
+    if table.profile is None or (spec.shards == 1 and may_fit(table, table.profile, spec.recipe, algorithm)):
         return plan
     if estimated_facts(spec, table).entries:  # more rows have more texts
         plan = replace(plan, channels=tuple(replace(channel, content_type=RECORDIO) for channel in plan.channels))
@@ -258,7 +267,10 @@ def _written_channels(spec: JobSpec, algorithm: Algorithm) -> tuple[Channel, ...
     names = [contract.train]
     if spec.recipe.validation != "none" and contract.validation:
         names.append(contract.validation)
-    return tuple(Channel(name, f"{folder}/{name}/", contract.content_type) for name in names)
+    divided = spec.shards > 1
+    return tuple(
+        Channel(name, f"{folder}/{name}/", contract.content_type, divided and name == contract.train) for name in names
+    )
 
 
 def _in_place_channels(spec: JobSpec, algorithm: Algorithm, table: Inspection, kind: str) -> tuple[Channel, ...]:

@@ -8,10 +8,8 @@ from typing import Any
 import algorithms
 from algorithms.images import parse_image_uri
 from common.problems import Problem
-from jobs.spec import OPTIONS, JobSpec
+from jobs.spec import OPTIONS, SHARDED, JobSpec
 from tables.recipe import Recipe
-
-SHARDED = "ShardedByS3Key"
 
 
 def spec_of_request(request: Mapping[str, Any]) -> JobSpec:

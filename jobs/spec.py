@@ -22,6 +22,11 @@ RUNTIMES = (
     (24 * HOUR, gettext_noop("24 hours")),
     (5 * 24 * HOUR, gettext_noop("5 days")),
 )
+REPLICATED, SHARDED = "FullyReplicated", "ShardedByS3Key"
+DISTRIBUTIONS = (
+    (SHARDED, gettext_noop("Divided among the instances")),
+    (REPLICATED, gettext_noop("All rows on every instance")),
+)
 IDLE_HOURS = (
     (0, gettext_noop("Never")),
     (1, gettext_noop("1 hour")),
@@ -61,6 +66,10 @@ class JobSpec:
     instance_count: Annotated[
         int, Option(gettext_noop("Instances"), form=True, row=True, request="ResourceConfig.InstanceCount", least=1)
     ] = 1
+    # Of the training rows, where they are prepared for an algorithm that can divide them.
+    data_distribution: Annotated[
+        str, Option(gettext_noop("Training rows"), form=True, row=True, choices=DISTRIBUTIONS)
+    ] = SHARDED
     volume_gb: Annotated[int, Option(row=True, request="ResourceConfig.VolumeSizeInGB", absent=0)] = 30
     max_runtime: Annotated[
         int,
@@ -91,6 +100,13 @@ class JobSpec:
     def content_type(self, channel: str, default: str) -> str:
         """The content type of a raw channel: the declared one; of a request that leaves it out, ""; else `default`."""
         return self.content_types.get(channel, "" if self.channels else default)
+
+    @property
+    def shards(self) -> int:
+        """The number of instances that prepared training rows are divided among; 1 where each has all of them."""
+        algorithm = algorithms.ALGORITHMS.get(self.algorithm)
+        divides = algorithm is not None and algorithm.divides_rows and self.data_distribution == SHARDED
+        return self.instance_count if divides and self.recipe.prepare else 1
 
     def as_json(self) -> dict[str, Any]:
         """Only what differs from the defaults, as JSON takes it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -88,6 +88,39 @@ class ChannelWriter:
             self.store.put(*parse_location(f"{self.uri}{self.name}{number}.{ending}"), body, kind)
         self.path.unlink()
         self.parts += 1
+
+
+class DividedWriter:
+    """Deals the rows of one channel to objects of their own for each of `shards` instances.
+
+    With ShardedByS3Key every instance then gets as many rows as any other, or one more.
+    """
+
+    def __init__(self, writers: Sequence[ChannelWriter], name: str, uri: str):
+        self.writers, self.name, self.uri = writers, name, uri
+
+    @property
+    def rows(self) -> int:
+        """The rows written."""
+        return sum(writer.rows for writer in self.writers)
+
+    def write(self, frame: pl.DataFrame) -> None:
+        """Append rows, each to the object whose turn it is."""
+        count, first = len(self.writers), self.rows
+        for position, writer in enumerate(self.writers):
+            writer.write(frame.gather_every(count, (position - first) % count))
+
+    def abandon(self) -> None:
+        """As `ChannelWriter.abandon`."""
+        for writer in self.writers:
+            writer.abandon()
+
+    def close(self, categorical: list[int]) -> None:
+        """As `ChannelWriter.close`. Raises ValueError for categorical features: one instance alone would know them."""
+        if categorical:
+            raise ValueError("categorical_index.json cannot be divided among instances")
+        for writer in self.writers:
+            writer.close([])
 
 
 def with_words(

@@ -17,7 +17,7 @@ from common.messages import _
 from common.problems import Problem
 from tables import blocks, encode_table, group_holdout, holdout
 from tables.block_stream import stream_blocks
-from tables.channel_writer import ChannelWriter
+from tables.channel_writer import ChannelWriter, DividedWriter
 from tables.class_weights import are_weights_written, class_weight
 from tables.inspection import Inspection
 from tables.inspector import inspect_source
@@ -56,8 +56,9 @@ class ChannelEncoder:
 
     def __init__(
         self, source: Source, inspection: Inspection, profile: Profile, recipe: Recipe, schema: dict[str, Any],
-        target: Target, algorithm: Algorithm, folder: str, fits: bool = True,
+        target: Target, algorithm: Algorithm, folder: str, fits: bool = True, shards: int = 1,
     ):  # fmt: skip
+        self.shards = shards  # of the training rows
         self.source, self.inspection, self.profile, self.recipe = source, inspection, profile, recipe
         self.schema, self.target, self.contract, self.folder = schema, target, algorithm.data, folder
         self.recordio = prepared_content_type(schema, self.contract).startswith(RECORDIO)
@@ -87,7 +88,7 @@ class ChannelEncoder:
         self.weight_name = _unused_name("weight", [*self.schema["features"], self.label])
         with ExitStack() as held_open:
             temporary = held_open.enter_context(temporary_folder())
-            train = self._channel(self.contract.train, temporary)
+            train = self._train_channel(temporary)
             validation = self._channel(self.contract.validation or "validation", temporary)
             test = ChannelWriter(
                 self.source.store, uri_of_test_rows(self.folder), TEST_ROWS, self.recordio, self.schema["label"],
@@ -110,9 +111,16 @@ class ChannelEncoder:
         _require_rows(written.counts["train"])
         return written
 
-    def _channel(self, name: str, temporary: Path) -> ChannelWriter:
-        uri = f"{self.folder}/{name}/"
-        return ChannelWriter(self.source.store, uri, name, self.recordio, self.schema["label"], temporary, self.layout)
+    def _train_channel(self, temporary: Path) -> ChannelWriter | DividedWriter:
+        name = self.contract.train
+        if self.shards == 1:
+            return self._channel(name, temporary)
+        parts = [self._channel(name, temporary, f"{name}-{number + 1:02d}") for number in range(self.shards)]
+        return DividedWriter(parts, name, parts[0].uri)
+
+    def _channel(self, name: str, temporary: Path, object_name: str = "") -> ChannelWriter:
+        uri, label = f"{self.folder}/{name}/", self.schema["label"]
+        return ChannelWriter(self.source.store, uri, object_name or name, self.recordio, label, temporary, self.layout)
 
     def _row(self, same_table: bool, plus: bool = True) -> list[pl.Expr]:
         columns = {column.name: column for column in self.profile.columns}
@@ -171,7 +179,7 @@ class ChannelEncoder:
         return [column.name for column in self.inspection.columns if column.name in needed]
 
     def _write(
-        self, holdout_rows: holdout.Holdout, writers: dict[int, ChannelWriter], raw: RawRowsWriter,
+        self, holdout_rows: holdout.Holdout, writers: dict[int, ChannelWriter | DividedWriter], raw: RawRowsWriter,
         progress: Callable[[int], None], bytes_before: int,
     ) -> None:  # fmt: skip
         rows_by_plus = {plus: self._row(same_table=True, plus=plus) for plus in (False, True)}

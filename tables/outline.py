@@ -97,9 +97,10 @@ class Outline:
 
 
 def outline(
-    table: Inspection, profile: Profile, recipe: Recipe, algorithm: Algorithm, choose_task: Callable[[str], str]
-) -> Outline:
-    """The outline for the whole table of `profile`.
+    table: Inspection, profile: Profile, recipe: Recipe, algorithm: Algorithm, choose_task: Callable[[str], str],
+    shards: int = 1,
+) -> Outline:  # fmt: skip
+    """The outline for the whole table of `profile`, whose training rows are divided among `shards` instances.
 
     `choose_task(suggested)` is the task, given the one that the target suggests ("" when it cannot be predicted):
     binary, multiclass, regression, or "" for none. Raises Problem when the table cannot be used, naming the file, the
@@ -141,7 +142,7 @@ def outline(
     if recipe.unseen == "refuse":
         columns["unseen"] = recipe.unseen
     check_width(columns, algorithm)
-    in_place = may_fit(table, profile, recipe, algorithm) and _fits(profile, columns, contract)
+    in_place = shards == 1 and may_fit(table, profile, recipe, algorithm) and _fits(profile, columns, contract)
     in_place = in_place and not are_weights_written(target, recipe, algorithm)
     return Outline(profile, target, columns, prepared_content_type(columns, contract), in_place)
 

@@ -67,30 +67,32 @@ def prepare(
     progress: Progress = no_progress,
     profile: Profile | None = None,
     hyperparameters: Mapping[str, str] = MappingProxyType({}),
+    shards: int = 1,
 ) -> PreparedData:
     """Prepare the table at `source` under `folder`, an s3://bucket/prefix, for what `algorithm` takes.
 
-    `hyperparameters` are those that somebody chose: they may say the task, which the target suggests otherwise.
+    `hyperparameters` are those that somebody chose: they may say the task, which the target suggests otherwise. Written
+    training rows are dealt to `shards` sets of objects, for as many instances.
 
     `progress(bytes read, bytes in all)` is called every few megabytes; an exception from it ends the work. A `profile`
     from a scan of the same objects with the same recipe replaces the first pass. Repeatable: the same table and recipe
     write the same bytes. Raises Problem when the table cannot be used, with the file, row, column, value and fix.
     """
     with Reading(source.uri, progress) as step:
-        return _prepare(source, recipe, algorithm, folder, step, profile, hyperparameters)
+        return _prepare(source, recipe, algorithm, folder, step, profile, hyperparameters, shards)
 
 
 def prepare_for(
     source: Source, recipe: Recipe, algorithm: str, folder: str, progress: Progress = no_progress,
-    profile: Profile | None = None, hyperparameters: Mapping[str, str] = MappingProxyType({}),
+    profile: Profile | None = None, hyperparameters: Mapping[str, str] = MappingProxyType({}), shards: int = 1,
 ) -> PreparedData:  # fmt: skip
     """`prepare` for the algorithm of that name, which another process can say."""
-    return prepare(source, recipe, algorithms.get(algorithm), folder, progress, profile, hyperparameters)
+    return prepare(source, recipe, algorithms.get(algorithm), folder, progress, profile, hyperparameters, shards)
 
 
 def _prepare(
     source: Source, recipe: Recipe, algorithm: Algorithm, folder: str, progress: Progress, profile: Profile | None,
-    hyperparameters: Mapping[str, str],
+    hyperparameters: Mapping[str, str], shards: int,
 ) -> PreparedData:  # fmt: skip
     inspection = replace(inspect_source(source, recipe, algorithm.supervised), profile=None)  # it takes memory
     second_source = locate(source.store, recipe.validation_uri) if recipe.validation == "location" else None
@@ -101,7 +103,7 @@ def _prepare(
     if not scanned or profile is None:
         profile = scan(source, recipe, lambda done, _: progress(done, total), inspection=inspection)
         bytes_before = source.size
-    decided = outline(inspection, profile, recipe, algorithm, partial(algorithm.task_of, hyperparameters))
+    decided = outline(inspection, profile, recipe, algorithm, partial(algorithm.task_of, hyperparameters), shards)
     if algorithm.supervised:
         decided.schema[SCORE_KIND] = algorithm.score_kind(hyperparameters, decided.target.task).value
     if not decided.in_place and decided.fits_rows(recipe, algorithm.data):
@@ -110,20 +112,21 @@ def _prepare(
         prepared = _pass_through(source, second_source, decided, recipe, algorithm)
     else:
         prepared = _encode(
-            source, second_source, inspection, decided, recipe, algorithm, folder, progress, bytes_before, total
-        )
+            source, second_source, inspection, decided, recipe, algorithm, folder, progress, bytes_before, total,
+            shards,
+        )  # fmt: skip
     return _finish(prepared, source, decided, recipe, algorithm, folder)
 
 
 def _encode(
     source: Source, second_source: Source | None, inspection: Inspection, decided: Outline, recipe: Recipe,
-    algorithm: Algorithm, folder: str, progress: Progress, bytes_before: int, total: int,
+    algorithm: Algorithm, folder: str, progress: Progress, bytes_before: int, total: int, shards: int,
 ) -> PreparedData:  # fmt: skip
     """Write the table's rows as channels."""
     profile, schema = decided.profile, decided.schema
     encoder = ChannelEncoder(
         source, inspection, profile, recipe, schema, decided.target, algorithm, folder,
-        decided.fits_rows(recipe, algorithm.data),
+        decided.fits_rows(recipe, algorithm.data), shards,
     )  # fmt: skip
     encoded: EncodedChannels = encoder.run(second_source, lambda done: progress(bytes_before + done, total))
     fixes = validation.describe_changes(profile, recipe, schema, inspection)

@@ -29,7 +29,8 @@ def render(plan: LaunchPlan) -> str:
         arguments["tags"] = plan.tags
     inputs = {
         channel.name: Expression(
-            f"TrainingInput({json.dumps(channel.uri)}, content_type={json.dumps(channel.content_type)})"
+            f"TrainingInput({json.dumps(channel.uri)}, content_type={json.dumps(channel.content_type)}"
+            + (f", distribution={json.dumps(channel.distribution)})" if channel.is_sharded else ")")
         )
         for channel in plan.channels
     }

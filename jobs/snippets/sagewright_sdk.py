@@ -11,7 +11,7 @@ from common.tags import parse
 from jobs.plan import LaunchPlan
 from jobs.snippets.notes import refusals, remarks
 from jobs.snippets.python import exit_with, literal
-from jobs.spec import JobSpec
+from jobs.spec import REPLICATED, JobSpec
 
 LINE = 100
 _FIELDS = {"target": "target", "has_header": "header", "weight": "weight", "test_share": "test", "prepare": "prepare"}
@@ -68,6 +68,8 @@ def _source(spec: JobSpec, supervised: bool) -> str:
         options["validation"] = 0
     elif spec.recipe.validation == "share" and "validation_share" in spec.recipe.as_json():
         options["validation"] = spec.recipe.validation_share
+    if spec.instance_count > 1 and spec.data_distribution == REPLICATED:
+        options["distribution"] = REPLICATED
     if recipe:
         options["recipe"] = recipe
     return _call("S3DataSource", [spec.data_uri or "s3://bucket/key"], options, 1)

@@ -31,6 +31,7 @@ class CreateForm(RecipeControls, options.OptionFields):
     target = forms.CharField(required=False, strip=False)
     origin = forms.CharField(required=False)  # the name of the model this form was filled from
 
+    offers_distribution = True
     is_tuning = keeps_form = False  # keeps_form: the button of a sample table sends the form to its own address
     summary_template, aside_template = "create/_summary.html", "create/_aside_in.html"
 

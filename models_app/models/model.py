@@ -8,6 +8,7 @@ from django.utils.timezone import now
 
 import algorithms
 from common.db.nudge import nudge
+from jobs.spec import SHARDED
 from models_app.models.message_field import MessagesField
 from models_app.models.model_presenter import ModelPresenter
 from tables.predictions import SCORE_KIND, THRESHOLD
@@ -46,6 +47,7 @@ class Model(ModelPresenter, models.Model):
     )
     instance_type = models.CharField(max_length=40, default="ml.m5.large")
     instance_count = models.PositiveIntegerField(default=1)
+    data_distribution = models.CharField(max_length=20, default=SHARDED)
     max_runtime = models.PositiveIntegerField(default=3600, help_text="seconds")
     deploy_when_done = models.BooleanField(default=True)
     endpoint_name = models.CharField(max_length=63, blank=True)

@@ -100,7 +100,8 @@ def prepare_table(
         progress.fields = _fields_of(PREPARING)
         progress.show(0, source.size)
         folder = requests.folder(job_name)
-        ready = table.prepare(source, model.full_recipe, algorithm.name, folder, profile, model.hyperparameters)
+        shards = job_spec.of_model(model).shards
+        ready = table.prepare(source, model.full_recipe, algorithm.name, folder, profile, model.hyperparameters, shards)
     progress.show(source.size, source.size)
     return ready
 

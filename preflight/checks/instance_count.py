@@ -9,9 +9,11 @@ from algorithms.contract import InvalidHyperparameters
 from common.limits import TRAINING_INSTANCES
 from common.messages import _, gettext_noop
 from jobs.folds import may_fold
+from jobs.spec import SHARDED
 from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
 from preflight.registry import check, err, warn
+from tables.outline import is_raw
 
 ONE_INSTANCE = {"instance_count": 1}
 
@@ -44,15 +46,23 @@ def count(context: CheckContext) -> Iterator[Finding]:
         )
 
 
+def _divides(context: CheckContext) -> bool:
+    """True if each instance gets its share of the training rows."""
+    table = context.inspection
+    return context.job.shards > 1 and not (table and is_raw(table, context.job.recipe))
+
+
 def _shares(context: CheckContext, number: int) -> Iterator[Finding]:
     """Instances that all have the same rows, or none."""
     one = Fix(_("Use 1 instance"), ONE_INSTANCE)
-    if not context.is_raw:
+    if not context.is_raw and not _divides(context):
+        divided = context.job.but(data_distribution=SHARDED).shards > context.job.shards
+        fixes = (Fix(_("Divide the rows"), {"data_distribution": SHARDED}), one) if divided else (one,)
         yield warn(
             _("Each of the %(n)s instances gets all rows", n=number),
             _("They train no faster than one, and each is billed. From code, ShardedByS3Key divides several objects."),
             field="instance_count",
-            fixes=(one,),
+            fixes=fixes,
         )
     for channel in context.job.sharded:
         table = context.raw_tables.get(channel)

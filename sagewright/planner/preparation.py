@@ -59,7 +59,9 @@ def _prepared(job: JobSpec, store: S3, data: preflight.JobData, progress: Callab
     algorithm = algorithms.get(job.algorithm)
     source = locate(store, job.data_uri)
     folder = job_folder(job.output_uri, job.name)
-    ready = tables.prepare(source, job.recipe, algorithm, folder, progress, data.profile, job.hyperparameters)
+    ready = tables.prepare(
+        source, job.recipe, algorithm, folder, progress, data.profile, job.hyperparameters, job.shards
+    )
     settled = algorithm.settle(job.hyperparameters, ready.facts)
     return plan_prepared(job, ready.channels, dict.fromkeys(ready.channels, ready.content_type), settled)
 

@@ -132,7 +132,7 @@ def _spec(
 ) -> dict[str, Any]:  # fmt: skip
     """The jobs.spec.JobSpec of a fit, as its `from_json` takes it."""
     data = sources["train"]
-    return {
+    return ({"data_distribution": data.distribution} if data.distribution else {}) | {
         "name": name, "algorithm": model.algorithm, "data_uri": data.uri, "recipe": _recipe(sources),
         "hyperparameters": model.hyperparameters, "instance_type": instance.type, "instance_count": instance.count,
         "volume_gb": instance.volume_gb, "max_runtime": instance.max_runtime, "role_arn": session.role,

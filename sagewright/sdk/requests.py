@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sagewright.sdk.sources import S3DataSource, TrainingInstance
+from sagewright.sdk.sources import REPLICATED, S3DataSource, TrainingInstance
 
 CLASS_TAG = "sagewright:class"
 INFERENCE = "inference.py"  # the program of a class's endpoint
@@ -41,6 +41,6 @@ def training_request(
 
 
 def _channel(name: str, source: S3DataSource) -> dict[str, Any]:
-    where = {"S3DataType": "S3Prefix", "S3Uri": source.uri, "S3DataDistributionType": "FullyReplicated"}
+    where = {"S3DataType": "S3Prefix", "S3Uri": source.uri, "S3DataDistributionType": source.distribution or REPLICATED}
     channel: dict[str, Any] = {"ChannelName": name, "DataSource": {"S3DataSource": where}}
     return channel | ({"ContentType": source.content_type} if source.content_type else {})

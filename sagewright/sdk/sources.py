@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 HOUR = 3600  # seconds
+REPLICATED, SHARDED = "FullyReplicated", "ShardedByS3Key"
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,13 @@ class S3DataSource:
     """Data in S3, an object or a prefix; a path of this machine is uploaded first, unless the job runs here.
 
     `target` names the column to predict. `header` says whether the first line of a CSV names the columns; None looks.
-    `content_type` is sent with the channel. The other fields are for built-in algorithms: `validation` and `test` are
-    shares of the rows that are held out (None: as the console does), `excluded` and `weight` name columns, `recipe` has
-    further decisions as the console's "View as code" writes them. With `prepare` False the objects go to the algorithm
-    as they are.
+    `content_type` is sent with the channel. `distribution` is its S3DataDistributionType: with FullyReplicated every
+    instance gets all of it, with ShardedByS3Key each gets some of its objects; "" divides the training rows of a
+    built-in algorithm that can, and nothing else.
+
+    The other fields are for built-in algorithms: `validation` and `test` are shares of the rows that are held out
+    (None: as the console does), `excluded` and `weight` name columns, `recipe` has further decisions as the console's
+    "View as code" writes them. With `prepare` False the objects go to the algorithm as they are.
     """
 
     uri: str
@@ -54,6 +58,11 @@ class S3DataSource:
     weight: str = ""
     prepare: bool = True
     recipe: Mapping[str, Any] = field(default_factory=dict)
+    distribution: str = ""
+
+    def __post_init__(self) -> None:
+        if self.distribution not in ("", REPLICATED, SHARDED):
+            raise ValueError(f"distribution is {REPLICATED} or {SHARDED}, not {self.distribution!r}.")
 
     @property
     def is_local(self) -> bool:

@@ -41,7 +41,7 @@ class CodeForm(CreateForm):
     code_archive = forms.CharField(required=False)
     code_requirements = forms.CharField(required=False, strip=False)
     kinds = list(KINDS.values())
-    keeps_form = True
+    keeps_form, offers_distribution = True, False
     summary_template = "create/own_code/_summary.html"
 
     def __init__(self, data=None, initial=None, values: dict[str, str] | None = None, recipe: Recipe | None = None):

@@ -25,7 +25,10 @@ def launched(folder, job: JobSpec):
     """The plan after the table was really prepared, as a launch makes it."""
     algorithm = algorithms.get(job.algorithm)
     target = f"{job.output_uri}/{job.name}"
-    ready = prepare(locate(folder, job.data_uri), job.recipe, algorithm, target, hyperparameters=job.hyperparameters)
+    ready = prepare(
+        locate(folder, job.data_uri), job.recipe, algorithm, target, hyperparameters=job.hyperparameters,
+        shards=job.shards,
+    )  # fmt: skip
     content_types = dict.fromkeys(ready.channels, ready.content_type)
     settled = algorithm.settle(job.hyperparameters, ready.facts)
     return plan_prepared(job, ready.channels, content_types, settled)
@@ -146,3 +149,25 @@ def test_a_job_is_told_to_fold_its_rows_where_each_is_held_out_by_itself(algorit
     job = spec(put("y,a,b\n" + NUMBERS), algorithm, **{"refit": True, "folds": True} | more)
     environment = plan_launch(job, look(job)).training_job().get("Environment", {})
     assert environment.get("SAGEWRIGHT_FOLDS", "") == ("5" if folds else "")
+
+
+@pytest.mark.parametrize(
+    ("job", "recipe", "distributions"),
+    [
+        ({"instance_count": 3}, {}, ["ShardedByS3Key", "FullyReplicated"]),
+        ({"instance_count": 3}, NONE_HELD, ["ShardedByS3Key"]),  # one instance would use the object in place
+        ({"instance_count": 3, "data_distribution": "FullyReplicated"}, {}, ["FullyReplicated"] * 2),
+        ({"instance_count": 3}, {"prepare": False, "target": "#1"}, ["FullyReplicated"]),
+        ({"instance_count": 3, "algorithm": "lightgbm"}, {}, ["FullyReplicated"] * 2),  # it has a list of categories
+        ({"instance_count": 1}, {}, ["FullyReplicated"] * 2),
+    ],
+    ids=["divided", "divided though it fits", "all to all", "raw", "lightgbm", "one"],
+)
+def test_training_rows_are_divided_among_the_instances_and_validation_rows_go_to_all(
+    job, recipe, distributions, put, look, folder
+):
+    job = spec(put(NUMBERS), **recipe).but(**job)
+    planned, sent = plan_launch(job, look(job)).training_job(), launched(folder, job).training_job()
+    assert planned["InputDataConfig"] == sent["InputDataConfig"]
+    sources = [channel["DataSource"]["S3DataSource"] for channel in sent["InputDataConfig"]]
+    assert [source["S3DataDistributionType"] for source in sources] == distributions

@@ -18,6 +18,7 @@ from jobs import JobSpec
 from jobs.hosting import endpoint_config_request, endpoint_request, model_request
 from jobs.plan import plan_launch
 from jobs.snippets import programs
+from jobs.spec import REPLICATED
 from tables import Recipe
 from tests.unit.jobs.conftest import ACCOUNT
 
@@ -179,7 +180,11 @@ def _request(command: str, _region: str, _name: str, *options: str) -> dict:
 
 
 def test_terraform_trains_with_the_request_of_the_button(put, plan):
-    launch = plan(JobSpec(name="churn", data_uri=put(), recipe=IN_PLACE, instance_count=2, **ACCOUNT))
+    launch = plan(
+        JobSpec(
+            name="churn", data_uri=put(), recipe=IN_PLACE, instance_count=2, data_distribution=REPLICATED, **ACCOUNT
+        )
+    )
     code, request = texts(launch)["terraform"], launch.training_job()
     for line in (
         'resource "aws_sagemaker_training_job" "churn" {',

@@ -10,7 +10,7 @@ import preflight
 from common import messages
 from jobs.request import spec_of_request
 from jobs.spec import JobSpec
-from preflight import AccountQueryError, JobData, Report, Usage
+from preflight import AccountQueryError, JobData, Report, Usage, apply_fix
 from tables import Recipe, inspect
 from tests.corpus.bad_jobs import ROLE, CorpusAccount
 from tests.unit.preflight.conftest import table
@@ -255,8 +255,12 @@ def test_the_engine_names_what_keeps_a_job_from_several_instances_and_amazon_tak
 
 def test_instances_that_get_all_rows_or_none_are_told_of_before_they_are_billed(store, put):
     uri = put(table(400))
-    (warning,) = preflight.run(JobSpec(data_uri=uri, instance_count=2), store).of("compute.count")
+    two = JobSpec(data_uri=uri, instance_count=2, data_distribution="FullyReplicated")
+    (warning,) = preflight.run(two, store).of("compute.count")
     assert (warning.level, warning.title) == ("warn", "Each of the 2 instances gets all rows")
+    assert preflight.run(apply_fix(two, warning.fixes[0].changes), store).of("compute.count") == []
+    (warning,) = preflight.run(two.but(algorithm="lightgbm"), store).of("compute.count")
+    assert [fix.changes for fix in warning.fixes] == [{"instance_count": 1}], "it cannot divide them"
     source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "ShardedByS3Key"}
     channel = {"ChannelName": "train", "ContentType": "text/csv", "DataSource": {"S3DataSource": source}}
     image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"

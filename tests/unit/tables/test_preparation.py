@@ -8,7 +8,7 @@ import algorithms
 from algorithms.contract import Facts
 from common.problems import Problem
 from models_app.aws import s3_store
-from tables import Recipe, RowEncoder, predictions, prepare
+from tables import Recipe, RowEncoder, channel_writer, predictions, prepare
 from tables.split import TRAIN, VALIDATION, StratifiedSplit
 from tests.unit.tables.real import breast_cancer, diabetes, iris
 
@@ -39,6 +39,26 @@ def refusal(prepare_parts, *args, **fields) -> Problem:
     with pytest.raises(Problem) as refused:
         prepare_parts(*args, **fields)
     return refused.value
+
+
+@pytest.mark.parametrize("part_bytes", [2**28, 2000], ids=["one object each", "several objects each"])
+def test_training_rows_are_dealt_to_objects_for_each_instance(put, bucket, s3, monkeypatch, part_bytes):
+    monkeypatch.setattr(channel_writer, "PART_BYTES", part_bytes)
+    source = s3_store.locate(put(breast_cancer(), "table.csv"))
+    whole, folder = f"s3://{bucket}/sagewright/one", f"s3://{bucket}/sagewright/three"
+    prepare(source, Recipe(), XGBOOST, whole)
+    ready = prepare(source, Recipe(), XGBOOST, folder, shards=3)
+
+    def lines(prefix: str, host: int = 0, hosts: int = 1) -> list[bytes]:
+        listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"sagewright/{prefix}/")["Contents"]
+        keys = [entry["Key"] for entry in listed][host::hosts]
+        return [line for key in keys for line in s3.get_object(Bucket=bucket, Key=key)["Body"].read().splitlines()]
+
+    assert ready.channels["train"] == f"{folder}/train/"
+    shares = [lines("three/train", host, 3) for host in range(3)]
+    assert all(140 < len(share) < 165 for share in shares), "456 rows"
+    assert sorted(sum(shares, [])) == sorted(lines("one/train"))
+    assert lines("three/validation") == lines("one/validation")
 
 
 def test_label_first_no_header_and_every_number_as_it_was_written(prepare_parts):
