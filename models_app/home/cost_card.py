@@ -76,11 +76,17 @@ def _chart(costs: list[by_day.DayCost]) -> charts.Chart:
         summary=summary,
         svg=canvas.svg(title, summary, "plot--c"),
         x_labels=_labels([cost.day for cost in costs]),
-        y_labels=[f"${mark:,.{0 if marks[-1] >= 3 else 2}f}" for mark in reversed(marks)],
+        y_labels=[f"${_amount(mark, marks[1])}" for mark in reversed(marks)],
         legend=[charts.Entry(f"{CLASSES[kind]} sq", names[kind], amounts.money(sums[kind])) for kind in kinds],
         table=charts.table([_("Day"), *(names[kind] for kind in kinds), _("Total")], rows),
         is_centred=True,
     )
+
+
+def _amount(mark: float, step: float) -> str:
+    """A tick's amount with cents, or none where every tick is whole, or as many decimals as tell the ticks apart."""
+    decimals = 0 if step == int(step) else max(2, len(f"{step:.9f}".rstrip("0").partition(".")[2]))
+    return f"{mark:,.{decimals}f}"
 
 
 def _labels(days: list[date]) -> list[str]:

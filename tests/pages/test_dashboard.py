@@ -1,5 +1,6 @@
 """The dashboard and the search over everything."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -174,3 +175,14 @@ def test_every_page_forbids_inline_code_and_carries_none(signed_in, ada, finishe
         assert "<script>" not in response.text
         assert " style=" not in response.text
         assert " onclick=" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("usd", "labels"),
+    [(0.0004, {"$0.0000", "$0.0002", "$0.0004"}), (0.3, {"$0.00", "$0.20", "$0.40"}), (25.0, {"$0", "$30"})],
+    ids=["less than a cent", "cents", "dollars"],
+)
+def test_the_amounts_beside_the_bars_of_cost_differ(signed_in, alice, finished, usd, labels):
+    Charge.objects.create(source="job-1", day=utc_day(now()), kind="training", usd=usd)
+    page = signed_in(alice).get("/").text
+    assert labels <= {f"${amount}" for amount in re.findall(r">\$([0-9.,]+)<", page)}
