@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, cast
 CONTENT_TYPE = "application/gzip"
 CHUNK = 1 << 20
 LONGEST_LINE = 1 << 24  # bytes of one row that a reader takes
-DAMAGE = (OSError, EOFError, ValueError, zlib.error)  # what `read` raises for a damaged file
+DAMAGE = (OSError, EOFError, ValueError, RecursionError, zlib.error)  # what `read` raises for a damaged file
 
 
 class DamagedArchive(Exception):
@@ -44,7 +44,8 @@ def write(rows: Iterable[Mapping[str, Any]], file: BinaryIO) -> ArchiveFile:
     count = 0
     with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0, compresslevel=6) as packed:
         for row in rows:
-            packed.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+            text = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+            packed.write(text.encode(errors="backslashreplace") + b"\n")  # half of a character is \\udXXX, as in JSON
             count += 1
     size = file.tell()
     file.seek(0)
@@ -66,11 +67,15 @@ def verify(file: ArchiveFile, copy: Any) -> None:
         )
 
 
-def read(stream: BinaryIO) -> Iterator[dict[str, Any]]:
-    """The rows of a file, one at a time. Raises one of DAMAGE."""
+def read(stream: BinaryIO, most: int | None = None) -> Iterator[dict[str, Any]]:
+    """The rows of a file, one at a time. Raises one of DAMAGE, also for more than `most` unpacked bytes of rows."""
+    unpacked = 0
     counted = _Digesting(stream)
     with gzip.GzipFile(fileobj=cast(BinaryIO, counted), mode="rb") as lines:
         while line := lines.readline(LONGEST_LINE):
+            unpacked += len(line)
+            if most is not None and unpacked > most:
+                raise ValueError(f"it has more than {most >> 20} MB unpacked")
             yield json.loads(line)
     if not counted.size:
         raise EOFError("It is empty.")

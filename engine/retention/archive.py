@@ -1,7 +1,8 @@
 """Writes log events and metric data to an archive in S3 before they are deleted.
 
 A batch is a file of JSON Lines in gzip and a manifest beside it, below `logs/` or `metrics/` of the archive and the day
-of its first row. It is named by its first and last id: a run that was killed is repeated under the same names.
+of its first row. It is named by its first and last id and by its content: a run that was killed is repeated under the
+same names, and another installation, whose ids begin at 1 too, replaces nothing.
 """
 
 import json
@@ -128,10 +129,10 @@ def _delete(kind: Kind, rows: list[Any]) -> None:
 def _write(kind: Kind, rows: list[Any], archive: S3Uri) -> None:
     first, last = rows[0], rows[-1]
     folder = "/".join(part for part in (archive.key.strip("/"), kind.name, f"{kind.at(first):%Y/%m/%d}") if part)
-    key = f"{folder}/{first.pk:012d}-{last.pk:012d}"
     s3 = store.client()
     with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
         written = write(map(kind.row, rows), file)  # type: ignore[arg-type]
+        key = f"{folder}/{first.pk:012d}-{last.pk:012d}-{written.sha256[:12]}"
         s3.put_object(Bucket=archive.bucket, Key=f"{key}.jsonl.gz", Body=file, ContentType=CONTENT_TYPE)
     verify(written, s3.get_object(Bucket=archive.bucket, Key=f"{key}.jsonl.gz")["Body"])
     manifest = json.dumps(_manifest(kind, rows, written, f"{key}.jsonl.gz"), ensure_ascii=False).encode()

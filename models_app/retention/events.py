@@ -21,7 +21,8 @@ def expire_events(before: datetime, to: S3Uri | None) -> bool:
         return False
     if to:
         first, last = events[0], events[-1]
-        name = f"{first.pk:012d}-{last.pk:012d}.jsonl.gz"
+        # Ids begin again in another database, whose files must not replace these.
+        name = f"{first.pk:012d}-{last.pk:012d}-{archive.DIGEST}.jsonl.gz"
         archive.put(archive.address(to, "events", f"{first.at:%Y/%m/%d}", name), map(_row, events))
     keys = [event.pk for event in events]
     for start in range(0, len(keys), 500):

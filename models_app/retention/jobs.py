@@ -1,14 +1,17 @@
 """Archives and deletes log and events of old training jobs."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max, Q, QuerySet
 from django.utils.timezone import now
 
 from common.messages import english
 from common.s3_uri import S3Uri
+from models_app import aws
 from models_app.aws import archive
 from models_app.models import Event, LogLine, TrainingJob
 from models_app.sync.logs import keep_error_lines
@@ -17,54 +20,60 @@ from models_app.training.log_rest import read_rest
 CHUNK = 2000  # log lines of one query
 
 
-def expire_job(before: datetime, to: S3Uri | None) -> bool:
-    """Expire the oldest finished job that was created `before`; False when there is none.
-
-    With an archive `to`, nothing is deleted before its files are written and read back. Whoever is killed on the way
-    does the same again, under the same names. Raises Problem, DamagedArchive.
-    """
+def due_jobs(before: datetime) -> QuerySet[TrainingJob]:
+    """Finished jobs that were created `before` and whose log has been read to its end, or never had one."""
     waiting = TrainingJob.objects.filter(expired=None, created__lt=before, status__in=TrainingJob.FINAL)
-    job = waiting.select_related("model").order_by("created").first()
-    if job is None:
-        return False
+    return waiting.filter(Q(log_done=True) | Q(arn="")).select_related("model").order_by("created")
+
+
+def expire_job(job: TrainingJob, to: S3Uri | None) -> None:
+    """Write the log and the events of `job` to the archive `to`, if there is one, and delete them.
+
+    Nothing is deleted before its files are written and read back. Whoever is killed on the way does the same again,
+    under the same names. Raises Problem, DamagedArchive.
+    """
     if job.status == TrainingJob.Status.FAILED and job.error_lines is None:
         keep_error_lines(job)  # the cause is shown without the log from now on
-    folder = _write(job, to) if to and (job.lines.exists() or job.events.exists()) else ""
+    # What comes while the files are written is not in them, so it stays.
+    last_line = job.lines.aggregate(last=Max("number"))["last"] or 0
+    last_event = job.events.aggregate(last=Max("pk"))["last"] or 0
+    folder = _write(job, to, last_line, last_event) if to and (last_line or last_event) else ""
     with transaction.atomic():
-        LogLine.objects.filter(job=job).delete()
-        Event.objects.filter(job=job).delete()
-        TrainingJob.objects.filter(pk=job.pk).update(expired=now(), archive=folder, log_done=True)
-    return True
+        LogLine.objects.filter(job=job, number__lte=last_line).delete()
+        Event.objects.filter(job=job, pk__lte=last_event).delete()
+        TrainingJob.objects.filter(pk=job.pk).update(expired=now(), archive=folder)
 
 
-def _write(job: TrainingJob, to: S3Uri) -> str:
+def _write(job: TrainingJob, to: S3Uri, last_line: int, last_event: int) -> str:
     """Write the job's folder; its address."""
     folder = archive.address(to, "jobs", f"{job.created:%Y/%m}", f"{job.name}-{int(job.created.timestamp())}")
     files = {
-        archive.LOG: archive.put(f"{folder}/{archive.LOG}", _log(job)).as_json(),
-        archive.EVENTS: archive.put(f"{folder}/{archive.EVENTS}", _events(job)).as_json(),
+        archive.LOG: archive.put(f"{folder}/{archive.LOG}", _log(job, last_line)).as_json(),
+        archive.EVENTS: archive.put(f"{folder}/{archive.EVENTS}", _events(job, last_event)).as_json(),
     }
     about = {"job": job.name, "arn": job.arn, "created": job.created.isoformat(), "status": job.status}
     archive.put_manifest(folder, {**about, "files": files})
     return folder
 
 
-def _log(job: TrainingJob) -> Iterator[dict[str, Any]]:
-    """The whole log: the stored lines, then what only CloudWatch has."""
+def _log(job: TrainingJob, last_line: int) -> Iterator[dict[str, Any]]:
+    """The whole log: the stored lines, then what only CloudWatch has, if it has its log still."""
     total = 0
-    for at, text in job.lines.order_by("number").values_list("at", "text").iterator(chunk_size=CHUNK):
+    lines = job.lines.filter(number__lte=last_line).order_by("number")
+    for at, text in lines.values_list("at", "text").iterator(chunk_size=CHUNK):
         total += 1
         yield _line(at, text)
-    for at, text in read_rest(job, total):
-        yield _line(at, text)
+    with suppress(aws.NotFound):  # its log group or stream was deleted, or has ended with its age
+        for at, text in read_rest(job, total):
+            yield _line(at, text)
 
 
 def _line(at: datetime, text: str) -> dict[str, Any]:
     return {"timestamp": round(at.timestamp() * 1000), "message": text}
 
 
-def _events(job: TrainingJob) -> Iterator[dict[str, Any]]:
-    for event in job.events.order_by("at", "id"):
+def _events(job: TrainingJob, last_event: int) -> Iterator[dict[str, Any]]:
+    for event in job.events.filter(pk__lte=last_event).order_by("at", "id"):
         yield event_row(event)
 
 

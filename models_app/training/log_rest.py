@@ -57,8 +57,8 @@ def read_rest(job: TrainingJob, total: int) -> Iterator[Event]:
             page = aws.client("logs").get_log_events(**request)
         yield from (_event(event) for event in page["events"][skip:])
         skip = max(0, skip - len(page["events"]))
-        if page["nextForwardToken"] == request.get("nextToken") or not page["events"]:
-            return
+        if page["nextForwardToken"] == request.get("nextToken"):
+            return  # a page may be empty before the end, which only a token that stays tells
         request["nextToken"] = page["nextForwardToken"]
 
 

@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from models_app.aws import archive
 from models_app.models import LogLine, TrainingJob
 
+MOST_UNPACKED = 1 << 26  # bytes of an archived log that a page reads; a download reads all of it
 Row = tuple[int, datetime, str]  # number, time, text
 
 
@@ -65,7 +66,7 @@ class ArchivedLog:
 
     @cached_property
     def _rows(self) -> list[Row]:
-        lines = islice(archive.log_lines(self._folder), LogLine.MOST)
+        lines = islice(archive.log_lines(self._folder, MOST_UNPACKED), LogLine.MOST)
         return [(number, at, text) for number, (at, text) in enumerate(lines, 1)]
 
     def total(self) -> int:

@@ -1,6 +1,7 @@
 """Log events and metric data by age: merged into longer periods, archived, deleted, and killed in between."""
 
 import gzip
+import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -89,7 +90,9 @@ def test_what_goes_is_in_the_archive_with_a_manifest(rows, memory, monkeypatch):
         "message": "500",
         "id": 0,
     }
-    key = f"bucket/old/logs/{NOW - timedelta(days=500):%Y/%m/%d}/{first.pk:012d}-{last.pk:012d}"
+    stem = f"bucket/old/logs/{NOW - timedelta(days=500):%Y/%m/%d}/{first.pk:012d}-{last.pk:012d}-"
+    (key,) = {key.partition(".")[0] for key in memory.objects if key.startswith(stem)}
+    assert hashlib.sha256(memory.objects[f"{key}.jsonl.gz"]).hexdigest().startswith(key.removeprefix(stem))
     manifest = json.loads(memory.objects[f"{key}.manifest.json"])
     assert manifest["rows"] == 2 and manifest["groups"] == {"g:s": 2} and manifest["key"].endswith(".jsonl.gz")
     assert manifest["size"] == len(memory.objects[f"{key}.jsonl.gz"])

@@ -1,5 +1,6 @@
 """Logs, curves and events of finished jobs by age: thinned, archived, deleted, and killed in between."""
 
+import gzip
 import json
 from datetime import UTC, timedelta
 
@@ -14,6 +15,7 @@ from models_app.models import Endpoint, Event, LogLine, MetricPoint, TrainingJob
 from models_app.problems import Problem
 from models_app.retention import jobs, tasks
 from models_app.retention.curves import kept_points
+from models_app.training import log_rest
 from models_app.training.log import log_view
 from tests.s3_memory import MemoryS3
 
@@ -37,7 +39,7 @@ def memory(settings, monkeypatch) -> MemoryS3:
 
 def _job(name: str, days: float, status: str = "Completed", lines: list[str] = LINES) -> TrainingJob:
     created = now() - timedelta(days=days)
-    job = TrainingJob.objects.create(name=name, status=status, created=created)
+    job = TrainingJob.objects.create(name=name, status=status, created=created, log_done=True)
     LogLine.objects.bulk_create(
         LogLine(job=job, number=number, at=created + timedelta(seconds=number), text=text)
         for number, text in enumerate(lines, 1)
@@ -196,3 +198,133 @@ def test_the_clock_asks_for_it_and_a_run_ends_with_its_time():
     job = _job("old", 460)
     tasks.run_for(0)
     assert job.lines.exists()
+
+
+def test_a_job_whose_log_is_refused_stays_and_keeps_no_other_from_the_archive(monkeypatch, caplog):
+    refused, other = _job("refused", 470), _job("other", 460)
+
+    def read_rest(job, total):
+        if job == refused:
+            raise aws.Refused("GetLogEvents is not allowed.", "AccessDenied")
+        return iter([])
+
+    monkeypatch.setattr(jobs, "read_rest", read_rest)
+    tasks.run_for(5)
+    other.refresh_from_db()
+    refused.refresh_from_db()
+    assert other.expired and not refused.expired and refused.lines.count() == len(LINES)
+    assert "refused" in caplog.text
+
+
+def test_many_failures_end_a_run(memory, monkeypatch):
+    monkeypatch.setattr(tasks, "MOST_FAILURES", 3)
+    for number in range(5):
+        _job(f"job-{number}", 460 + number)
+    calls = []
+
+    def refuse(operation: str, key: str) -> None:
+        calls.append(key)
+        raise aws.Unavailable("S3 does not answer.")
+
+    memory.fails = refuse
+    tasks.run_for(5)
+    assert len(calls) == 3 and LogLine.objects.count() == 5 * len(LINES)
+
+
+def test_a_log_that_cloudwatch_deleted_is_archived_as_far_as_it_is_stored(monkeypatch):
+    job = _job("long", 460)
+
+    def read_rest(job, total):
+        raise aws.NotFound("The specified log stream does not exist.")
+        yield
+
+    monkeypatch.setattr(jobs, "read_rest", read_rest)
+    tasks.run_for(5)
+    job.refresh_from_db()
+    assert [text for _, text in archive.log_lines(job.archive)] == LINES
+
+
+def test_a_log_that_is_not_read_to_its_end_stays():
+    job = _job("unread", 460)
+    TrainingJob.objects.filter(pk=job.pk).update(
+        log_done=False, arn="arn:aws:sagemaker:us-east-1:1:training-job/unread"
+    )
+    tasks.run_for(5)
+    assert job.lines.count() == len(LINES)
+
+
+def test_what_comes_while_the_files_are_written_is_not_deleted(memory):
+    job = _job("old", 460)
+
+    def arrive(operation: str, key: str) -> None:
+        if operation == "put" and key.endswith("manifest.json"):
+            LogLine.objects.create(job=job, number=len(LINES) + 1, at=now(), text="late")
+            Event.objects.create(job=job, became="Completed", at=now(), text="late")
+
+    memory.fails = arrive
+    tasks.run_for(5)
+    assert job.lines.get().text == job.events.get().text == "late"
+
+
+def test_events_of_another_database_with_the_same_ids_are_not_replaced(memory):
+    endpoint = Endpoint.objects.create(name="churn")
+    for text in ("production", "staging"):
+        Event.objects.create(pk=7, endpoint=endpoint, became="InService", at=now() - timedelta(days=500), text=text)
+        tasks.run_for(5)
+    assert sorted(row["text"] for key in memory.objects for row in archive._rows(f"s3://{key}")) == [
+        "production",
+        "staging",
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"timestamp":NaN,"message":""}',
+        b'{"timestamp":1e300,"message":""}',
+        b'{"timestamp":[],"message":""}',
+        b"[" * 100_000,
+        (b'{"timestamp":1,"message":"%s"}\n' % (b"x" * 1_000_000)) * 70,
+    ],
+    ids=["no time", "no year", "no number", "deep", "a bomb"],
+)
+def test_a_forged_log_is_named_and_breaks_no_page(memory, line):
+    job = _job("old", 460)
+    tasks.run_for(5)
+    job.refresh_from_db()
+    memory.objects[f"{job.archive.removeprefix('s3://')}/log.jsonl.gz"] = gzip.compress(line, 1)
+    view = log_view(job)
+    assert view.lines == [] and job.archive in view.problem and len(view.problem) < 1000
+
+
+def test_half_a_character_in_the_archive_is_text_that_a_page_can_send(memory):
+    job = _job("old", 460)
+    tasks.run_for(5)
+    job.refresh_from_db()
+    archive.put(f"{job.archive}/log.jsonl.gz", [{"timestamp": 1, "message": "a \ud83d b"}])
+    archive.put(f"{job.archive}/events.jsonl.gz", [{"at": "", "was": "", "became": "\udc00", "text": ""}])
+    assert [line.text for line in log_view(job).lines] == ["a ? b"]
+    assert archive.events(job.archive)[0]["became"] == "?"
+
+
+def test_an_empty_page_of_cloudwatch_is_not_the_end_of_a_log(monkeypatch):
+    job = _job("long", 1)
+    monkeypatch.setattr(LogLine, "MOST", len(LINES))
+    TrainingJob.objects.filter(pk=job.pk).update(log_stream="long/1")
+    job.refresh_from_db()
+    at = round(job.lines.last().at.timestamp() * 1000)
+    pages = {
+        None: ([], "a"),
+        "a": ([{"timestamp": at, "message": "end"}], "b"),
+        "b": ([], "c"),
+        "c": ([{"timestamp": at + 1, "message": "more"}], "d"),
+        "d": ([], "d"),
+    }
+
+    class Logs:
+        def get_log_events(self, nextToken=None, **_):  # noqa: N803
+            events, token = pages[nextToken]
+            return {"events": events, "nextForwardToken": token}
+
+    monkeypatch.setattr(aws, "client", lambda service: Logs())
+    assert [text for _, text in log_rest.read_rest(job, len(LINES))] == ["more"]
