@@ -145,7 +145,7 @@ class Session:
             "ServerApp.terminado_settings": "shell_command=['/bin/bash']",
         }
         flags = (f"--{name}={value}" for name, value in options.items())
-        return (f"{path_inside(SERVER)}/bin/python", "-m", "jupyterlab", "--no-browser", *flags)
+        return (f"{path_inside(SERVER)}/bin/python", "-m", "start_jupyterlab", "--no-browser", *flags)
 
     def _variables(self, secrets: Secrets) -> dict[str, str]:
         region, proxy = self.instance.region, f"http://127.0.0.1:{_proxy_port()}"

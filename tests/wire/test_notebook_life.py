@@ -47,6 +47,14 @@ assert not os.path.exists("DATA")
 assert len([p for p in os.listdir("/proc") if p.isdigit()]) < 12
 print("WALLED IN")
 PYTHON
+python - --version <<'PYTHON'
+import sys
+try:
+    import start_jupyterlab
+except SystemExit:
+    assert "jupyter_events" in sys.modules and "lark" not in sys.modules  # whose grammars take longer than all else
+print("LIGHT")
+PYTHON
 echo kept > ~/SageMaker/kept; echo gone > ~/gone
 """
 
@@ -98,7 +106,7 @@ def test_the_examples_run_inside_and_nothing_else_can_be_reached(stack, name):
     assert status(sm, name) == "InService", messages[-5:]
     examples = Path("engine/notebooks/examples").glob("*.ipynb")
     assert {f"RAN {example.name}" for example in examples} <= set(messages)
-    assert {"123456789012", "WALLED IN"} <= set(messages)
+    assert {"123456789012", "WALLED IN", "LIGHT"} <= set(messages)
 
     # Only a link opens it, once; a cookie of it opens nothing else.
     url = sm.create_presigned_notebook_instance_url(NotebookInstanceName=name)["AuthorizedUrl"]
