@@ -40,7 +40,7 @@ class Journal:
         self._add(self._lines.feed(data))
 
     def close(self) -> None:
-        """Write the rest. No output may follow."""
+        """Write the rest. No output may follow; after further notes, close it again."""
         self._add(self._lines.end())
         self.metrics.close()
         self._report_dropped()

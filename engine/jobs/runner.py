@@ -206,13 +206,19 @@ class Runner:
         if not outputs:
             return
         self._enter(Phase.UPLOADING)
-        self._in_thread(lambda: self.workload.upload(outputs, self._root, self.transfers))
+        self._in_thread(lambda: self.workload.upload(outputs, self._root, self.transfers), first=self._close_journals)
 
-    def _in_thread(self, work: Callable[[], T], may_halt: bool = False) -> T:
-        """Return the result of `work`, done in a thread while this one takes its turns. Cancels transfers on errors."""
+    def _in_thread(
+        self, work: Callable[[], T], may_halt: bool = False, first: Callable[[], None] = lambda: None
+    ) -> T:  # fmt: skip
+        """Return the result of `work`, done in a thread while this one does `first` and then takes its turns.
+
+        Cancels transfers on errors.
+        """
         with ThreadPoolExecutor(1) as pool:
             future = pool.submit(work)
             try:
+                first()
                 while not wait([future], TURN).done:
                     self._turn()
                     if may_halt and self._halt:
@@ -264,6 +270,7 @@ class Runner:
             self._note(self.workload.notes.popleft())
 
     def _close_journals(self) -> None:
+        """Write what the members have printed. It can be repeated when there are more notes."""
         self._write_notes()
         for member in self.members:
             member.journal.close()

@@ -4,6 +4,7 @@ import itertools
 import os
 import signal
 import sys
+import threading
 import time
 
 import pytest
@@ -11,6 +12,8 @@ from django.utils.timezone import now
 
 from common.db.claim import ClaimLost
 from engine.jobs import child, runner
+from engine.jobs.journal import Journal
+from engine.jobs.transfers import Transfers
 from engine.models import LogEvent, MetricDatum, TrainingJob
 from tests.unit.engine.jobs.worker import WORK
 from tests.unit.engine.training.conftest import BUCKET
@@ -107,6 +110,24 @@ def test_a_member_that_dies_of_the_stop_leaves_the_others_their_time_to_save(mak
     job = run(make_errand(["wait=60"], ["note_stop=1", "wait=60"]))
     assert (job.status, job.secondary_status) == ("Stopped", "Stopped")
     assert read_tar(bucket, f"s3://{BUCKET}/errands/{job.name}/algo-2.tar.gz") == {"stopped": b"politely"}
+
+
+def test_the_log_is_written_while_what_the_members_left_is_uploaded(make_errand, monkeypatch):
+    closed, close, upload = threading.Event(), Journal.close, Transfers.upload
+
+    def note_close(self):
+        close(self)
+        closed.set()
+
+    def wait_for_log(self, *args):
+        assert closed.wait(30), "the upload runs, and nobody writes the log"
+        upload(self, *args)
+
+    monkeypatch.setattr(Journal, "close", note_close)
+    monkeypatch.setattr(Transfers, "upload", wait_for_log)
+    job = run(make_errand(["say=abc", "leave=one"], ["say=abcde", "leave=two"]))
+    assert (job.status, job.failure_reason) == ("Completed", "")
+    assert (log_of(job, "algo-1"), log_of(job, "algo-2")) == (["abc speed=3;"], ["abcde speed=5;"])
 
 
 def test_a_job_past_its_runtime_is_stopped(make_errand):
