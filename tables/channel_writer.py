@@ -27,13 +27,13 @@ class ChannelWriter:
 
     def __init__(
         self, store: Store, uri: str, name: str, recordio: bool, label: bool, folder: Path,
-        layout: SparseLayout | None = None,
+        layout: SparseLayout | None = None, shard: str = "",
     ):  # fmt: skip
-        self.store, self.uri, self.name, self.folder = store, uri, name, folder
+        self.store, self.uri, self.name, self.folder, self.shard = store, uri, name, folder, shard
         self.recordio, self.label, self.layout = recordio, label, layout
         self.rows = self.bytes = self.parts = 0
         self.file: BinaryIO | None = None
-        self.path = folder / f"{name}.part"
+        self.path = folder / f"{name}{shard}.part"
 
     def write(self, frame: pl.DataFrame) -> None:
         """Append rows, the label in the first column if there is one."""
@@ -58,7 +58,7 @@ class ChannelWriter:
             frame.write_csv(self.file, include_header=False, quote_style="never")
         self.rows += len(frame)
         if self.file.tell() >= PART_BYTES:
-            self._put()
+            self.end_part()
 
     def abandon(self) -> None:
         """Discard a part that is not uploaded; repeatable, and harmless after `close`."""
@@ -71,12 +71,13 @@ class ChannelWriter:
 
         AWS's list (JumpStart's algorithms for tables) counts columns from 0 with the label as column 0.
         """
-        self._put()
+        self.end_part()
         if categorical and self.rows:
             document = {"cat_index_list": [position + 1 for position in categorical]}
             put_json(self.store, f"{self.uri}categorical_index.json", document)
 
-    def _put(self) -> None:
+    def end_part(self) -> None:
+        """Upload what was written since the last part, if anything."""
         if self.file is None:
             return
         self.bytes += self.file.tell()
@@ -85,7 +86,7 @@ class ChannelWriter:
         number = f"-{self.parts + 1:05d}" if self.parts else ""
         kind, ending = (RECORDIO, "pbr") if self.recordio else ("text/csv", "csv")
         with self.path.open("rb") as body:
-            self.store.put(*parse_location(f"{self.uri}{self.name}{number}.{ending}"), body, kind)
+            self.store.put(*parse_location(f"{self.uri}{self.name}{number}{self.shard}.{ending}"), body, kind)
         self.path.unlink()
         self.parts += 1
 
@@ -93,7 +94,8 @@ class ChannelWriter:
 class DividedWriter:
     """Deals the rows of one channel to objects of their own for each of `shards` instances.
 
-    With ShardedByS3Key every instance then gets as many rows as any other, or one more.
+    With ShardedByS3Key every instance then gets as many rows as any other, or one more. That deals keys in their order,
+    so a part ends for all of them at once, and the keys of one part are next to each other.
     """
 
     def __init__(self, writers: Sequence[ChannelWriter], name: str, uri: str):
@@ -109,6 +111,10 @@ class DividedWriter:
         count, first = len(self.writers), self.rows
         for position, writer in enumerate(self.writers):
             writer.write(frame.gather_every(count, (position - first) % count))
+        parts = max(writer.parts for writer in self.writers)
+        for writer in self.writers:
+            if writer.parts < parts:
+                writer.end_part()
 
     def abandon(self) -> None:
         """As `ChannelWriter.abandon`."""

@@ -115,12 +115,12 @@ class ChannelEncoder:
         name = self.contract.train
         if self.shards == 1:
             return self._channel(name, temporary)
-        parts = [self._channel(name, temporary, f"{name}-{number + 1:02d}") for number in range(self.shards)]
+        parts = [self._channel(name, temporary, f"-{number + 1:02d}") for number in range(self.shards)]
         return DividedWriter(parts, name, parts[0].uri)
 
-    def _channel(self, name: str, temporary: Path, object_name: str = "") -> ChannelWriter:
+    def _channel(self, name: str, temporary: Path, shard: str = "") -> ChannelWriter:
         uri, label = f"{self.folder}/{name}/", self.schema["label"]
-        return ChannelWriter(self.source.store, uri, object_name or name, self.recordio, label, temporary, self.layout)
+        return ChannelWriter(self.source.store, uri, name, self.recordio, label, temporary, self.layout, shard)
 
     def _row(self, same_table: bool, plus: bool = True) -> list[pl.Expr]:
         columns = {column.name: column for column in self.profile.columns}

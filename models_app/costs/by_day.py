@@ -55,6 +55,8 @@ def _of_running_endpoints(first: date, at: datetime) -> dict[date, float]:
     rows = Endpoint.objects.filter(status__in=ANSWERING).order_by()
     for instance_type, count, created in rows.values_list("instance_type", "instances", "created"):
         price = instances.cost(instance_type, DAY.total_seconds(), count) or 0.0
+        if created > at:
+            continue  # by AWS's clock, or before this one was set back: the day may have no bar yet
         if created <= midnight:
             day_price += price
             continue

@@ -81,3 +81,14 @@ def test_a_long_life_is_charged_for_its_last_days_alone():
     spans = list(charges.days_between(NOON - timedelta(days=3000), NOON))
     assert len(spans) == charges.MAX_DAYS + 1 and spans[-1] == (day(4), 0.5)
     assert sum(share for _day, share in spans) == pytest.approx(charges.MAX_DAYS)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(seconds=5), timedelta(hours=13), timedelta(days=40)])
+def test_an_endpoint_of_a_later_moment_costs_nothing_yet(ahead):
+    """AWS's clock says when it was created, and this machine's may be behind or have been set back."""
+    Endpoint.objects.create(name="e", instance_type="ml.m5.large", status="InService", created=NOON + ahead)
+    midnight = NOON.replace(hour=23, minute=59, second=58)
+    assert cost_of(2) == {day(3): {}, day(4): {}}
+    assert sum(sum(kinds.values()) for kinds in cost_of(2, midnight).values()) == pytest.approx(
+        DAY_PRICE * max(0.0, (midnight - NOON - ahead) / timedelta(days=1)), abs=1e-6
+    )

@@ -2,6 +2,7 @@ import json
 import random
 
 import numpy as np
+import polars as pl
 import pytest
 
 import algorithms
@@ -10,6 +11,7 @@ from common.problems import Problem
 from models_app.aws import s3_store
 from tables import Recipe, RowEncoder, channel_writer, predictions, prepare
 from tables.split import TRAIN, VALIDATION, StratifiedSplit
+from tests.unit.tables.conftest import BUCKET
 from tests.unit.tables.real import breast_cancer, diabetes, iris
 
 XGBOOST = algorithms.get("xgboost")
@@ -41,13 +43,14 @@ def refusal(prepare_parts, *args, **fields) -> Problem:
     return refused.value
 
 
+@pytest.mark.parametrize("hosts", [2, 3])
 @pytest.mark.parametrize("part_bytes", [2**28, 2000], ids=["one object each", "several objects each"])
-def test_training_rows_are_dealt_to_objects_for_each_instance(put, bucket, s3, monkeypatch, part_bytes):
+def test_training_rows_are_dealt_to_objects_for_each_instance(put, bucket, s3, monkeypatch, part_bytes, hosts):
     monkeypatch.setattr(channel_writer, "PART_BYTES", part_bytes)
     source = s3_store.locate(put(breast_cancer(), "table.csv"))
-    whole, folder = f"s3://{bucket}/sagewright/one", f"s3://{bucket}/sagewright/three"
+    whole, folder = f"s3://{bucket}/sagewright/one", f"s3://{bucket}/sagewright/several"
     prepare(source, Recipe(), XGBOOST, whole)
-    ready = prepare(source, Recipe(), XGBOOST, folder, shards=3)
+    ready = prepare(source, Recipe(), XGBOOST, folder, shards=hosts)
 
     def lines(prefix: str, host: int = 0, hosts: int = 1) -> list[bytes]:
         listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"sagewright/{prefix}/")["Contents"]
@@ -55,10 +58,11 @@ def test_training_rows_are_dealt_to_objects_for_each_instance(put, bucket, s3, m
         return [line for key in keys for line in s3.get_object(Bucket=bucket, Key=key)["Body"].read().splitlines()]
 
     assert ready.channels["train"] == f"{folder}/train/"
-    shares = [lines("three/train", host, 3) for host in range(3)]
-    assert all(140 < len(share) < 165 for share in shares), "456 rows"
+    shares = [lines("several/train", host, hosts) for host in range(hosts)]
+    sizes = [len(share) for share in shares]
+    assert max(sizes) - min(sizes) <= 1 and sum(sizes) == 456
     assert sorted(sum(shares, [])) == sorted(lines("one/train"))
-    assert lines("three/validation") == lines("one/validation")
+    assert lines("several/validation") == lines("one/validation")
 
 
 def test_label_first_no_header_and_every_number_as_it_was_written(prepare_parts):
@@ -231,3 +235,27 @@ def test_the_same_rows_are_held_out_whatever_the_classes_are_called():
     one = StratifiedSplit(counts, 0.25, seed=3).parts(classes)
     other = StratifiedSplit({0: counts[1], 1: counts[0]}, 0.25, seed=3).parts(1 - classes)
     assert (one == other).all() and one.sum() == 40
+
+
+@pytest.mark.parametrize(("shards", "blocks"), [(2, [1, 1, 1, 0, 50, 50, 50, 50, 1]), (3, [2, 70, 70, 70, 70, 70, 1])])
+def test_instances_get_the_same_number_of_rows_of_objects_that_end_in_between(
+    folder, tmp_path, monkeypatch, shards, blocks
+):
+    monkeypatch.setattr(channel_writer, "PART_BYTES", 400)
+    writers = [
+        channel_writer.ChannelWriter(
+            folder, f"s3://{BUCKET}/t/", "train", False, True, tmp_path, shard=f"-{number:02d}"
+        )
+        for number in range(1, shards + 1)
+    ]
+    writer = channel_writer.DividedWriter(writers, "train", f"s3://{BUCKET}/t/")
+    for rows in blocks:
+        writer.write(pl.DataFrame({"y": [0] * rows, "x": [*range(rows)]}, schema={"y": pl.Int64, "x": pl.Int64}))
+    writer.close([])
+    keys = sorted(o.key for o in folder.list_objects(BUCKET, "t/"))
+    assert len(keys) > shards
+    sizes = [
+        sum(len((folder.root / BUCKET / key).read_text().splitlines()) for key in keys[host::shards])
+        for host in range(shards)
+    ]
+    assert max(sizes) - min(sizes) <= 1 and sum(sizes) == sum(blocks)
