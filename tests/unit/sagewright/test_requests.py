@@ -6,11 +6,8 @@ know, or of another type, fails the test.
 
 import io
 import json
-import re
 import runpy
 import tarfile
-import time
-from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -22,66 +19,24 @@ from jobs.snippets import programs
 from jobs.spec import JobSpec
 from sagewright import (
     EndpointFailed,
-    JobFailed,
     Model,
-    NotConfigured,
     NotFound,
     Predictor,
     PredictorInstance,
     PreflightFailed,
     S3DataSource,
-    Session,
     TrainingInstance,
 )
 from sagewright.sdk import built_in, errors, hosting, model, training_job
-from sagewright.sdk.session import unique_name
-from sagewright.sdk.training_job import TrainingJob, explain
+from sagewright.sdk.training_job import TrainingJob
 from tables import Recipe
-from tests.boto import make_session
 from tests.unit.sagewright import ridge_class
+from tests.unit.sagewright.amazon import ROLE, Amazon
 
-ROLE = "arn:aws:iam::123456789012:role/ml"
-USER = {"UserId": "u", "Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/kim"}
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
+
+
 ARTIFACT = "s3://data/sagewright/job/output/model.tar.gz"
-
-
-class Amazon:
-    """A session whose requests are answered here; `sent` are (operation, parameters), in order."""
-
-    def __init__(self, **answers):
-        self.sent: list[tuple[str, dict]] = []
-        self.answers = {
-            "GetCallerIdentity": USER,
-            "ListObjectsV2": {"KeyCount": 1},
-            "PutObject": {},
-            "HeadBucket": {},
-            "CreateTrainingJob": {"TrainingJobArn": "arn:job"},
-            "CreateModel": {"ModelArn": "arn:model"},
-            "CreateEndpointConfig": {"EndpointConfigArn": "arn:config"},
-            "CreateEndpoint": {"EndpointArn": "arn:endpoint"},
-            **answers,
-        }
-        boto = make_session("AKIA", "secret", region_name="us-east-1")
-        self.session = Session(boto, role=ROLE)
-        for service in ("sts", "s3", "sagemaker", "sagemaker-runtime", "iam", "logs"):
-            events = self.session.client(service).meta.events
-            events.register("provide-client-params.*", self._note)
-            events.register("before-call.*", self._answer)
-
-    def _note(self, params, model, **_):
-        self.sent.append((model.name, dict(params)))
-
-    def _answer(self, model, **_):
-        answer = self.answers[model.name]
-        failed = "Error" in answer
-        status = int(answer["Error"].get("Status", 400)) if failed else 200
-        metadata = {"HTTPStatusCode": status, "HTTPHeaders": {}}
-        return SimpleNamespace(status_code=status), {"ResponseMetadata": metadata, **answer}
-
-    def of(self, operation: str) -> dict:
-        (one,) = [parameters for name, parameters in self.sent if name == operation]
-        return one
 
 
 @pytest.fixture
@@ -252,72 +207,6 @@ def test_a_target_that_is_no_column_is_told_before_anything_starts(planner):
     assert "CreateTrainingJob" not in dict(aws.sent)
 
 
-ROLES = {
-    "of the process": ("arn:aws:sts::123456789012:assumed-role/lab/kim", "arn:aws:iam::123456789012:role/lab"),
-    "of the account": (USER["Arn"], "arn:aws:iam::123456789012:role/SageMakerRole"),
-}
-
-
-@pytest.mark.parametrize(("caller", "role"), ROLES.values(), ids=ROLES)
-def test_the_role_is_found(caller, role):
-    answer = {"Role": {"Arn": role, "Path": "/", "RoleName": "x", "RoleId": "y", "CreateDate": 0}}
-    aws = Amazon(GetCallerIdentity=USER | {"Arn": caller}, GetRole=answer)
-    aws.session._role = ""
-    assert aws.session.role == role
-
-
-def test_without_a_role_the_error_says_what_to_set(monkeypatch):
-    aws = Amazon(GetRole={"Error": {"Code": "NoSuchEntity", "Message": "no"}})
-    aws.session._role = ""
-    with pytest.raises(NotConfigured, match="Set SAGEWRIGHT_ROLE_ARN=arn:aws:iam::<account>:role/<role>"):
-        _ = aws.session.role
-    monkeypatch.setenv("SAGEWRIGHT_ROLE_ARN", "mine")
-    assert aws.session.role == "arn:aws:iam::123456789012:role/mine"
-
-
-def test_the_default_bucket_is_made_where_there_is_none():
-    aws = Amazon(HeadBucket={"Error": {"Code": "404", "Message": "Not Found", "Status": "404"}}, CreateBucket={})
-    assert aws.session.bucket == "sagemaker-us-east-1-123456789012"
-    assert aws.of("CreateBucket")["Bucket"] == aws.session.bucket
-
-
-LOG = """Training
-Traceback (most recent call last):
-  File "/opt/ml/code/train.py", line 6, in <module>
-    main()
-  File "/opt/ml/code/sagewright/runtime/job.py", line 40, in main
-    model.train(**channels)
-  File "/opt/ml/code/ridge.py", line 12, in train
-    1 / 0
-ZeroDivisionError: division by zero
-Reporting training FAILURE""".splitlines()
-
-
-def test_a_failure_names_the_error_and_the_place_in_the_persons_code():
-    text = explain("j", "AlgorithmError: ExecuteUserScriptError", LOG)
-    assert text.startswith("Training job j failed in ridge.py, line 12, train: ZeroDivisionError: division by zero")
-    assert "local=True" in text
-    assert explain("j", "Quota.", ["Training"]) == "Training job j failed: Quota. Its log: sagewright logs j"
-
-
-def test_a_failed_job_raises_and_a_running_one_has_no_artifact_yet():
-    described = {"TrainingJobName": "j", "TrainingJobArn": "arn:j", "TrainingJobStatus": "Failed", "FailureReason": "x"}
-    logs = {
-        "DescribeLogStreams": {"logStreams": [{"logStreamName": "j/algo-1"}]},
-        "GetLogEvents": {"events": [{"message": line} for line in LOG], "nextForwardToken": "f/1"},
-    }
-    aws = Amazon(DescribeTrainingJob=described, **logs)
-    with pytest.raises(JobFailed, match="ZeroDivisionError") as raised:
-        TrainingJob("j", aws.session).wait()
-    assert (raised.value.reason, raised.value.log[-1]) == ("x", "Reporting training FAILURE")
-    aws = Amazon(DescribeTrainingJob=described | {"TrainingJobStatus": "InProgress"}, StopTrainingJob={})
-    with pytest.raises(JobFailed, match="still runs"):
-        _ = TrainingJob("j", aws.session).artifact
-    with pytest.raises(KeyError), TrainingJob("j", aws.session):
-        raise KeyError
-    assert aws.of("StopTrainingJob") == {"TrainingJobName": "j"}
-
-
 def test_only_the_base_class_offers_the_algorithms(planner):
     with pytest.raises(AttributeError, match="The built-in algorithms are: "):
         _ = Model.nothing
@@ -350,32 +239,3 @@ def test_ctrl_c_ends_the_waiting_and_says_that_the_job_goes_on(capsys, monkeypat
     with pytest.raises(KeyboardInterrupt):
         TrainingJob("j", aws.session).wait()
     assert "j goes on. Model.attach('j') finds it again" in capsys.readouterr().err
-
-
-def test_a_name_in_another_alphabet_makes_a_name_that_sagemaker_takes():
-    assert re.fullmatch("[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", unique_name("모델"))
-    assert unique_name("모델 Ridge").startswith("Ridge-")
-
-
-def test_clients_are_made_once_by_threads_that_ask_at_the_same_time():
-    services = []
-
-    class Slow(Session):
-        def _new_client(self, service):
-            time.sleep(0.05)
-            services.append(service)
-            return object()
-
-    session = Slow(region="us-east-1")
-    with ThreadPoolExecutor(4) as threads:
-        assert len(set(threads.map(session.client, ["s3"] * 4))) == 1
-    assert services == ["s3"]
-
-
-def test_without_a_region_the_error_names_the_engine_too(monkeypatch, tmp_path):
-    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.setattr("sagewright.sdk.session.account_variables", lambda: ({}, "environment"))
-    with pytest.raises(NotConfigured, match="There is no Region. .* start it with `sagewright up`"):
-        _ = Session().region
