@@ -10,7 +10,8 @@ import preflight
 from tables.store import Folder
 from tests.corpus.bad import Bad, jobs
 from tests.corpus.bad_jobs import CorpusAccount
-from tests.corpus.clean import Clean, tables
+from tests.corpus.clean import tables
+from tests.corpus.clean_table import Clean
 
 
 @dataclass

@@ -5,37 +5,10 @@ from __future__ import annotations
 import gzip
 import io
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
-from jobs.spec import JobSpec
-from tables.recipe import Recipe
-from tests.corpus import real
-from tests.corpus.bad import raw_job
+from tests.corpus import clean_countries, real
+from tests.corpus.clean_table import Clean
 from tests.corpus.real import flights, from_json, shipped, sklearn_table
-
-
-@dataclass
-class Clean:
-    """One table with a sensible target and algorithm."""
-
-    name: str
-    body: Callable[[], bytes]
-    target: str
-    algorithm: str = "xgboost"
-    key: str = "table.csv"
-    raw: dict | None = None  # further fields of a job whose bytes are given as they are
-    hyperparameters: dict[str, str] = field(default_factory=dict)
-    recipe: dict = field(default_factory=dict)
-
-    def job(self) -> JobSpec:
-        import algorithms
-
-        known = self.algorithm if self.algorithm in algorithms.ALGORITHMS else "xgboost"
-        value = self.hyperparameters if known == self.algorithm else {}
-        if self.raw is not None:
-            return raw_job(self.algorithm, self.key, **self.raw)
-        return JobSpec(algorithm=known, data_uri=f"s3://corpus/{self.key}", hyperparameters=value,
-                   recipe=Recipe(target=self.target, **self.recipe))  # fmt: skip
 
 
 def _statsmodels(name: str, file: str = "") -> Callable[[], bytes]:
@@ -273,4 +246,16 @@ def tables() -> list[Clean]:
         Clean("diabetes: neighbours", _diabetes, "progression", "knn"),
         Clean("health insurance: boosted", _randhie, "mdvis", "catboost"),
         Clean("incomes", _statsmodels("engel"), "foodexp"),
+        Clean("employment of seven years", _statsmodels("longley"), "TOTEMP"),
+        Clean("stack loss", _statsmodels("stackloss"), "STACKLOSS"),
+        Clean("copper", _statsmodels("copper"), "WORLDCONSUMPTION"),
+        Clean("committees", _statsmodels("committee"), "BILLS104"),
+        Clean("executions", _statsmodels("cpunish"), "EXECUTIONS"),
+        Clean("inflation", _statsmodels("interest_inflation", "E6"), "Dp"),
+        Clean("electrical equipment", _statsmodels("elec_equip"), "STS.M.I7.W.TOVT.NS0016.4.000"),
+        Clean("devolution of Scotland", _statsmodels("scotland", "scotvote"), "YES"),
+        Clean("wheat and wages", lambda: from_json("wheat"), "wheat"),
+        Clean("deaths in the Crimea", lambda: from_json("crimea"), "disease"),
+        Clean("Anscombe's quartet", lambda: from_json("anscombe"), "Y"),
+        *clean_countries.tables(),
     ]  # fmt: skip

