@@ -28,6 +28,7 @@ LOOKBACK = timedelta(days=14)  # for the last request of an endpoint without fig
 BATCH = 100  # endpoints at a time
 STATISTICS = (("Invocations", "Sum", STEP), ("Invocation4XXErrors", "Sum", HOUR), ("Invocation5XXErrors", "Sum", HOUR),
          ("ModelLatency", "p95", HOUR))  # fmt: skip
+STEPS = {metric: step for metric, _statistic, step in STATISTICS}
 log = logging.getLogger(__name__)
 
 
@@ -68,7 +69,7 @@ def _refresh(endpoints: Sequence[Endpoint]) -> None:
         own: dict[str, list[Points]] = {metric: [] for metric, *_rest in STATISTICS}
         for variant in variants_of(endpoint):
             for metric, parts in own.items():
-                parts.append(points[endpoint.pk, variant, metric])
+                parts.append(_since_created(endpoint, points[endpoint.pk, variant, metric], STEPS[metric]))
         _summarize(endpoint, own, start, at)
         endpoint.last_request = endpoint.last_request or earlier.get(endpoint.pk)
     fields = ["requests", "errors", "latency_p95", "hours", "error_hours", "last_request", "traffic_at"]
@@ -88,6 +89,14 @@ def _summarize(endpoint: Endpoint, own: dict[str, list[Points]], start: datetime
         endpoint.last_request = min(at, last)
 
 
+def _since_created(endpoint: Endpoint, points: Points, step: int) -> Points:
+    """Those of `points` that end after `endpoint` was created.
+
+    CloudWatch names an endpoint by its name: what was before is of one that was deleted, whose requests are counted.
+    """
+    return [point for point in points if point[0] + timedelta(seconds=step) > endpoint.created]
+
+
 def _by_hour(points: Points, start: datetime) -> list[int]:
     """The sum of `points` in each of the HOURS from `start`."""
     hours = [0] * HOURS
@@ -104,8 +113,9 @@ def _last_requests(endpoints: Sequence[Endpoint], end: datetime) -> dict[int, da
         for variant in variants_of(endpoint)
     }
     last: dict[int, datetime] = {}
+    by_pk = {endpoint.pk: endpoint for endpoint in endpoints}
     for (pk, _variant), points in (metric_data(queries, end - LOOKBACK, end) if queries else {}).items():
-        for when, count in points:
+        for when, count in _since_created(by_pk[pk], points, HOUR):
             if count:
                 last[pk] = max(last.get(pk, when), when)
     return last

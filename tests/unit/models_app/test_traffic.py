@@ -10,7 +10,7 @@ from models_app import aws
 from models_app.aws.metric_data import MAX_QUERIES, MetricQuery, metric_data
 from models_app.endpoints import callers, traffic, traffic_charts, traffic_summary
 from models_app.endpoints.traffic import SPANS, Traffic, VariantTraffic, span_of
-from models_app.models import Endpoint
+from models_app.models import Endpoint, TrafficHour
 
 END = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -117,8 +117,8 @@ def test_a_single_request_is_one_and_all_of_them_are_100_percent():
 
 @pytest.fixture
 def endpoints(db) -> list[Endpoint]:
-    """Two endpoints in service for five days."""
-    since = now() - timedelta(days=5)
+    """Two endpoints in service for nine days."""
+    since = now() - timedelta(days=9)
     rows = [
         Endpoint(name=name, status=Endpoint.Status.IN_SERVICE, status_since=since, created=since)
         for name in ("busy", "quiet")
@@ -160,6 +160,15 @@ def test_the_figures_of_many_endpoints_are_asked_for_together_and_kept(endpoints
     assert list(Endpoint.objects.filter(Endpoint.idle(now()))) == [quiet]
     traffic_summary.refresh([row.pk for row in endpoints])
     assert len(counted.calls) == 3
+
+
+def test_requests_before_an_endpoint_was_created_are_of_another_of_its_name(endpoints, monkeypatch):
+    Endpoint.objects.update(created=now() + timedelta(hours=2))
+    monkeypatch.setattr(aws, "client", lambda service: Counted())
+    traffic_summary.refresh([row.pk for row in endpoints])
+    for row in Endpoint.objects.all():
+        assert (row.requests, row.errors, row.latency_p95, row.last_request) == (0, 0, None, None)
+    assert not TrafficHour.objects.exclude(requests=0, errors=0).exists()
 
 
 def test_a_cloudwatch_that_refuses_leaves_what_is_known(endpoints, monkeypatch):
