@@ -16,7 +16,7 @@ import numpy as np
 
 from common.messages import _, ngettext
 from common.problems import Problem
-from tables import parse_scalar
+from tables import json_pieces, parse_scalar
 from tables.column_encoders import cell_text, column_encoder, number_text
 from tables.column_names import unique_names
 from tables.parse_scalar import is_missing
@@ -92,7 +92,7 @@ class RowEncoder:
             if kind in ("application/jsonlines", "application/x-ndjson"):
                 document: Any = [json.loads(line) for line in body.splitlines() if line.strip()]
             else:
-                document = json.loads(body)
+                document = json_pieces.loads(body)
         except (ValueError, RecursionError) as e:
             raise Problem(_("The body is not %(kind)s: %(why)s.", kind=kind, why=e)) from e
         if isinstance(document, Mapping):
