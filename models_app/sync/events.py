@@ -22,8 +22,6 @@ TASKS = {  # detail-type: (member of the detail that has the name, task that loo
     "SageMaker HyperParameter Tuning Job State Change": ("HyperParameterTuningJobName", "sync.follow_tuning_event"),
     "SageMaker Endpoint State Change": ("EndpointName", "sync.follow_endpoint_event"),
 }
-# SecondaryStatus of a training job that runs and whose next event is near: a poll sees those that last.
-PASSING = ("Starting", "Downloading", "Uploading")
 log = logging.getLogger(__name__)
 
 
@@ -61,12 +59,9 @@ def _task_of(body: str) -> tuple[str, str] | None:
     try:
         event = json.loads(body)
         member, task = TASKS[event["detail-type"]]
-        detail = event["detail"]
-        name = detail[member]
-        if detail.get("EndpointStatus") == "CREATING":
+        name = event["detail"][member]
+        if event["detail"].get("EndpointStatus") == "CREATING":
             task = "sync.find_endpoint"  # to ask what it is would hold a worker: SageMaker answers once that changes
-        elif detail.get("TrainingJobStatus") == "InProgress" and detail.get("SecondaryStatus") in PASSING:
-            task = "sync.find_job"  # the processor is for what the job does next
     except (ValueError, KeyError, TypeError):
         return None
     return (task, name) if isinstance(name, str) else None

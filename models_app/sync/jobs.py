@@ -42,6 +42,8 @@ def follow_job(job: TrainingJob) -> None:
     for name, value in facts.items():
         setattr(job, name, value)
     job.save(update_fields=[*facts])
+    if job.artifact and job.artifact_bytes is None:
+        _measure_artifact(job)
     if job.external and job.ended and now() - job.ended > OLD:
         TrainingJob.objects.filter(pk=job.pk).update(log_done=True)
     else:
@@ -49,8 +51,6 @@ def follow_job(job: TrainingJob) -> None:
     if described["TrainingJobStatus"] == Status.FAILED:
         keep_error_lines(job)
     moved = _move(job, described)
-    if job.artifact and job.artifact_bytes is None:
-        _measure_artifact(job)  # after the move, for which the deployment waits
     if moved or visible:
         values.store_job(job)
         charge_job(job)

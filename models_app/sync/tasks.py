@@ -49,13 +49,6 @@ def follow_job_event(name: str) -> None:
 
 
 @shared_task
-def find_job(name: str) -> None:
-    """Find the training job that an event is about, if it is new."""
-    if not TrainingJob.objects.filter(name=name).exists():
-        _sweep_alone(1)
-
-
-@shared_task
 def follow_endpoint_event(name: str) -> None:
     """Look at the endpoint that an event is about; find it, if it is new."""
     if pk := Endpoint.objects.filter(name=name).values_list("pk", flat=True).first():

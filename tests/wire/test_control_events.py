@@ -201,18 +201,3 @@ def test_what_is_no_event_is_taken_out_of_the_queue(console, body, monkeypatch):
     assert events.receive() == 1
     monkeypatch.setattr(event_queue, "VISIBILITY", 0)
     assert (events.receive(), console) == (0, [])
-
-
-def test_passing_states_of_a_job_are_no_look_at_it(console, sm):
-    sm.create_training_job(**asks.training_job("Short"))
-    row, states = EngineJob.objects.get(), ("Downloading", "Training", "Uploading", "Completed")
-    for state in states:
-        status = "Completed" if state == "Completed" else "InProgress"
-        detail = {"TrainingJobName": "Short", "TrainingJobStatus": status, "SecondaryStatus": state}
-        event_queue.send("SageMaker Training Job State Change", "us-east-1", row.arn, detail, row.created)
-    assert events.receive() == 1 + len(states)
-    assert console == [(f"models_app.sync.tasks.{task}", ("Short",)) for task in ("find_job", "follow_job_event")], (
-        "Starting, Downloading and Uploading are one search; Training and Completed are one look"
-    )
-    perform(console)
-    assert TrainingJob.objects.get().name == "Short"
