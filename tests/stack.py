@@ -78,6 +78,7 @@ class Stack:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self._watch_no_longer()  # one that a test has killed
         self._watcher = InterruptWhenOrphaned(self.process.pid)
         try:
             wait_for(self._is_ready, "every process to answer", self.tail)
@@ -89,11 +90,10 @@ class Stack:
 
     def stop(self) -> None:
         """Press Ctrl-C, wait for the end, and insist that nothing is left. Does nothing when it has ended."""
+        self._watch_no_longer()
         if self.process is None:
             return
         process, self.process = self.process, None
-        if self._watcher:
-            self._watcher.cancel()
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGINT)
         try:
@@ -196,6 +196,11 @@ class Stack:
 
     def tail(self, lines: int = 60) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+    def _watch_no_longer(self) -> None:
+        if self._watcher:
+            self._watcher.cancel()
+            self._watcher = None
 
     def _is_ready(self) -> bool:
         assert self.process and self.process.poll() is None, f"it ended by itself:\n{self.tail()}"
