@@ -1,5 +1,6 @@
 """Times: in the zone of the person's browser, with UTC in the tooltip; and what is no longer true says since when."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -28,11 +29,11 @@ def running(finished) -> TrainingJob:
 @pytest.mark.parametrize(
     ("zone", "clock", "tooltip"),
     [
-        ("Asia/Seoul", "05:41:03", "2026-05-13 05:41:03 KST, 2026-05-12 20:41:03 UTC"),
-        ("UTC", "20:41:03", "2026-05-12 20:41:03 UTC"),
-        ("../../etc/passwd", "20:41:03", "2026-05-12 20:41:03 UTC"),
-        ("Asia", "20:41:03", "2026-05-12 20:41:03 UTC"),
-        ("Not/AZone", "20:41:03", "2026-05-12 20:41:03 UTC"),
+        ("Asia/Seoul", "May 13 05:41", "2026-05-13 05:41:03 KST, 2026-05-12 20:41:03 UTC"),
+        ("UTC", "May 12 20:41", "2026-05-12 20:41:03 UTC"),
+        ("../../etc/passwd", "May 12 20:41", "2026-05-12 20:41:03 UTC"),
+        ("Asia", "May 12 20:41", "2026-05-12 20:41:03 UTC"),
+        ("Not/AZone", "May 12 20:41", "2026-05-12 20:41:03 UTC"),
     ],
 )
 def test_times_are_in_the_zone_that_the_browser_names(signed_in, alice, finished, zone, clock, tooltip):
@@ -42,7 +43,14 @@ def test_times_are_in_the_zone_that_the_browser_names(signed_in, alice, finished
     page = browser.get("/jobs/churn-0001/").text
     assert f'title="{tooltip}">{clock}</time>' in page
     browser.cookies["language"] = "ko"
-    assert f'title="{tooltip}">{clock}</time>' in browser.get("/jobs/churn-0001/").text
+    korean = browser.get("/jobs/churn-0001/").text
+    assert re.search(rf'title="{re.escape(tooltip)}">[^<]*\d일 {clock.split()[-1]}</time>', korean)
+
+
+def test_an_event_of_today_says_its_time_alone(signed_in, alice, finished):
+    moment = now().replace(microsecond=0)
+    Event.objects.update(at=moment)
+    assert f">{moment:%H:%M:%S}</time>" in signed_in(alice).get("/jobs/churn-0001/").text
 
 
 def test_the_zone_of_one_person_is_not_that_of_the_next(signed_in, alice, finished):
@@ -50,7 +58,7 @@ def test_the_zone_of_one_person_is_not_that_of_the_next(signed_in, alice, finish
     browser = signed_in(alice)
     browser.cookies["zone"] = "Asia/Seoul"
     browser.get("/jobs/churn-0001/")
-    assert ">20:41:03</time>" in signed_in(alice).get("/jobs/churn-0001/").text
+    assert ">May 12 20:41</time>" in signed_in(alice).get("/jobs/churn-0001/").text
 
 
 def test_time_left_runs_down_between_two_rounds(running):

@@ -284,7 +284,7 @@ def test_the_page_of_an_expired_job_reads_log_and_events_from_the_archive(
     job.archive, job.expired = "s3://bucket/old/jobs/2025/01/churn-0001-1", now()
     job.save(update_fields=["archive", "expired"])
 
-    def lines(folder):
+    def lines(folder, most=0):
         if is_away:
             raise Problem("The store is away.")
         assert folder == job.archive
