@@ -91,8 +91,10 @@ def transform(sm, zygote, settings, tmp_path, object_store):
     """Creates a job, runs it as a worker does; its description, and the output by key below its prefix."""
     settings.JOBS_FOLDER = tmp_path
 
-    def transform_now(model: str, source: str, name: str = "batch", run: bool = True, value=(), output=(), **changes):
-        sm.create_transform_job(**request(model, source, name, value, output, **changes))
+    def transform_now(
+        model: str, source: str, name: str = "batch", run: bool = True, transform_input=(), output=(), **changes
+    ):
+        sm.create_transform_job(**request(model, source, name, transform_input, output, **changes))
         if run:
             TRANSFORM.perform(TransformJob.objects.get(name=name).pk)
         listed = object_store.list_objects_v2(Bucket=BUCKET, Prefix=f"transformed/{name}/").get("Contents", [])
@@ -107,13 +109,13 @@ def transform(sm, zygote, settings, tmp_path, object_store):
     return transform_now
 
 
-def request(model: str, source: str, name: str = "batch", value=(), output=(), **changes) -> dict:
+def request(model: str, source: str, name: str = "batch", transform_input=(), output=(), **changes) -> dict:
     target = f"s3://{BUCKET}/transformed/{name}"
     data = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": source}}
     return {
         "TransformJobName": name,
         "ModelName": model,
-        "TransformInput": {"DataSource": data, "ContentType": "text/csv", "SplitType": "Line", **dict(value)},
+        "TransformInput": {"DataSource": data, "ContentType": "text/csv", "SplitType": "Line", **dict(transform_input)},
         "TransformOutput": {
             "S3OutputPath": target,
             "AssembleWith": "Line",
