@@ -5,6 +5,7 @@ import tarfile
 import zlib
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 MAX_MEMBERS = 10_000
 MAX_BYTES = 5 * 1024**3
@@ -16,7 +17,7 @@ class BadArtifact(Exception):
     """The archive or its address cannot be used; the message says why in plain words."""
 
 
-def unpack(archive: Path, folder: Path, members: int = MAX_MEMBERS, size: int = MAX_BYTES) -> int:
+def unpack(archive: Path | BinaryIO, folder: Path, members: int = MAX_MEMBERS, size: int = MAX_BYTES) -> int:
     """Extract `archive` into the existing `folder`; the bytes extracted. Raises BadArtifact and may leave a part."""
     total = 0
     try:
@@ -60,11 +61,15 @@ def _refuse_way_out(folder: Path, member: tarfile.TarInfo) -> None:
         linked = [part for part in (target, *target.parents) if part.is_relative_to(folder) and part != folder]
         if any(part.is_symlink() for part in linked):
             raise BadArtifact(f"The model archive has a hard link to a link: {member.name[:200]!r}.")
-    elif member.issym():
-        parts = PurePosixPath(member.linkname).parts
-        up = len(list(takewhile(lambda part: part == "..", parts)))
-        if up >= len(name) or member.linkname.startswith("/") or ".." in parts[up:]:
-            raise BadArtifact(f"The model archive has a link that leads out of it: {member.name[:200]!r}.")
+    elif member.issym() and leads_out(member.linkname, len(name)):
+        raise BadArtifact(f"The model archive has a link that leads out of it: {member.name[:200]!r}.")
+
+
+def leads_out(target: str, depth: int) -> bool:
+    """Whether a link that is `depth` names below a folder, with no link above it, may lead out of the folder."""
+    parts = PurePosixPath(target).parts
+    up = len(list(takewhile(lambda part: part == "..", parts)))
+    return up >= depth or target.startswith("/") or ".." in parts[up:]
 
 
 def _plain_parts(member: tarfile.TarInfo, name: str) -> tuple[str, ...]:

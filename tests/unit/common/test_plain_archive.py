@@ -106,7 +106,7 @@ def test_a_plain_archive_is_unpacked_without_a_process(tmp_path, monkeypatch):
     def refuse(*_, **__):
         raise AssertionError("a process was started")
 
-    monkeypatch.setattr(apart.subprocess, "run", refuse)
+    monkeypatch.setattr(apart, "start", refuse)
     (tmp_path / "into").mkdir()
     apart.unpack_apart(written(tmp_path, PLAIN), tmp_path / "into")
     assert (tmp_path / "into/xgboost-model").read_bytes() == b"m" * 512
