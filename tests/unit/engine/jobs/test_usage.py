@@ -38,13 +38,15 @@ def test_a_process_and_its_children_are_measured(busy, tmp_path, monkeypatch):
     assert [*sampler.sample(busy, tmp_path)] == [], "not due"
 
 
-def test_samples_come_every_second_then_every_sixtieth_of_the_age_then_every_minute(tmp_path, monkeypatch):
+def test_samples_come_every_second_then_every_sixtieth_of_the_age_then_every_minute(tmp_path, monkeypatch, request):
+    process = subprocess.Popen(["sleep", "600"])  # without children, whose end would take away their time
+    request.addfinalizer(lambda: (process.kill(), process.wait()))
     clock = [1000.0]
     monkeypatch.setattr(usage.time, "monotonic", lambda: clock[0])
     sampler, times = Usage(1), []
     for second in range(4 * 86_400):  # a day, by quarters of a second
         clock[0] = 1000 + second / 4
-        if dict(sampler.sample(os.getpid(), tmp_path) if second < 400 or second % 4 == 0 else ()):
+        if dict(sampler.sample(process.pid, tmp_path) if second < 400 or second % 4 == 0 else ()):
             times.append(second / 4)
         if len(times) > 200:
             break
