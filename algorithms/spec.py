@@ -215,11 +215,8 @@ class Algorithm:
     error_messages: ErrorMessages = _TOOLKIT
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "aliases", dict(self.aliases or {}))
-        object.__setattr__(self, "presets", dict(self.presets or {}))
-        object.__setattr__(self, "as_number", dict(self.as_number or {}))
-        object.__setattr__(self, "objectives", dict(self.objectives or {}))
-        object.__setattr__(self, "score_quantiles", dict(self.score_quantiles or {}))
+        for name in ("aliases", "presets", "as_number", "objectives", "score_quantiles"):
+            object.__setattr__(self, name, dict(getattr(self, name) or {}))
         object.__setattr__(self, "_by_name", {h.name: h for h in self.hyperparameters})
 
     @property

@@ -13,11 +13,12 @@ import numpy as np
 
 from common.messages import _
 from common.problems import Problem
-from tables import parse_scalar
-from tables.parse_scalar import BITS, BUCKETS, PARTS, is_missing
+from tables import parse_scalar, text_hash
+from tables.parse_scalar import PARTS, is_missing
 from tables.schema import encoding_of
 from tables.spellings import BLANK
 from tables.text_features import TextEncoder
+from tables.text_hash import BITS, BUCKETS
 from tables.unseen import MAX_TEXT, UnseenCategories, known_categories
 
 _NAN = float("nan")
@@ -165,7 +166,7 @@ def _slots(column: Mapping[str, Any]) -> Callable:
     count = column["slots"]
 
     def encode_one(text: str | None, fill: Any) -> np.ndarray:
-        return _one_at(parse_scalar.hash32(text) % count if text is not None else None, count)
+        return _one_at(text_hash.hash32(text) % count if text is not None else None, count)
 
     return encode_one
 
@@ -201,7 +202,7 @@ def _target(column: Mapping[str, Any]) -> Callable:
 def _bits(column: Mapping[str, Any]) -> Callable:
     def encode_one(text: str | None, fill: Any) -> list[float]:
         text = fill if text is None else text
-        return [_NAN] * BITS if text is None else [float(bit) for bit in parse_scalar.hash_bits(text)]
+        return [_NAN] * BITS if text is None else [float(bit) for bit in text_hash.hash_bits(text)]
 
     return encode_one
 
@@ -209,7 +210,7 @@ def _bits(column: Mapping[str, Any]) -> Callable:
 def _bucket(column: Mapping[str, Any]) -> Callable:
     def encode_one(text: str | None, fill: Any) -> list[float]:
         text = fill if text is None else text
-        return [float(BUCKETS) if text is None else float(parse_scalar.hash_bucket(text))]
+        return [float(BUCKETS) if text is None else float(text_hash.hash_bucket(text))]
 
     return encode_one
 

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from tables import parse_polars, parse_scalar
+from tables import parse_polars, parse_scalar, text_hash
 from tables.limits import LONG_TEXT
-from tables.parse_scalar import BITS, BUCKETS
 from tables.profile import ColumnProfile
 from tables.schema import feature_names
 from tables.sparse_layout import SPARSE, TFIDF
 from tables.text_features import TextEncoder
+from tables.text_hash import BITS, BUCKETS
 
 MAX_HASHES = 200_000  # texts in the hash cache of one column
 INTERMEDIATE = "\0"  # prefix of the columns that `intermediates` adds
@@ -82,7 +82,7 @@ def intermediates(schema: Mapping[str, Any]) -> list[pl.Expr]:
             when = parse_polars.parse_timestamp(parse_polars.strip_missing(pl.col(column["name"])), column["form"])
             read, kind = when.fill_null(column["fill"]) if "fill" in column else when, pl.Int64
         elif column["encoding"] in ("bits", "bucket", "slots"):
-            function = parse_scalar.hash_bucket if column["encoding"] == "bucket" else parse_scalar.hash32
+            function = text_hash.hash_bucket if column["encoding"] == "bucket" else text_hash.hash32
             read, kind = _hashed(_cell(column), function), pl.Int64
         elif column["encoding"] == "target":
             cell, known = parse_polars.strip_missing(pl.col(column["name"])), column["known"]

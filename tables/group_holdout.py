@@ -13,10 +13,10 @@ from tables import blocks, parse_polars
 from tables.block_stream import stream_blocks
 from tables.inspection import Inspection
 from tables.objects import Source
-from tables.parse_scalar import hash32
 from tables.profile import ColumnProfile, Profile
 from tables.recipe import Recipe
 from tables.split import TEST, TRAIN, VALIDATION, Shares
+from tables.text_hash import hash32
 
 GROUP_COLUMN = "recipe.group_column"
 MAX_GROUPS = 5_000_000  # groups whose rows are counted; of more, shares of the groups are as good as shares of the rows

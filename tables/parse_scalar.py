@@ -5,7 +5,6 @@ which therefore keep to the syntax that Python's and Rust's regular expressions 
 """
 
 import re
-import zlib
 from collections.abc import Callable
 from functools import cache
 
@@ -41,8 +40,6 @@ STYLED = ("currency", "percent", "thousands", "comma", "scale", "bound", "accoun
 BEFORE = "before "
 _RULES = {"": COMMON, **STYLES, **{BEFORE + style: rules for style, rules in BEFORE_COMMON.items()}}
 PARTS = ("days", "year", "month", "weekday", "hour")  # what a date becomes; days since 1970, Monday is 0
-BITS = 16  # columns a hashed text becomes
-BUCKETS = 1024  # codes a hashed category may have
 _TRANSLATED = str.maketrans(TRANSLATED)
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -277,25 +274,6 @@ def civil_from_days(day: int) -> tuple[int, int]:
     shifted_month = (5 * of_year + 2) // 153
     month = shifted_month + 3 if shifted_month < 10 else shifted_month - 9
     return year + era * 400 + (month <= 2), month
-
-
-def hash32(text: str) -> int:
-    """A 32-bit hash, stable across machines and versions: CRC-32 with MurmurHash3's finalizer."""
-    h = zlib.crc32(text.encode())
-    h = ((h ^ (h >> 16)) * 0x85EBCA6B) & 0xFFFFFFFF
-    h = ((h ^ (h >> 13)) * 0xC2B2AE35) & 0xFFFFFFFF
-    return h ^ (h >> 16)
-
-
-def hash_bits(text: str) -> list[int]:
-    """BITS values of -1 or 1; the vectors of different texts are nearly orthogonal."""
-    h = hash32(text)
-    return [1 if h >> i & 1 else -1 for i in range(BITS)]
-
-
-def hash_bucket(text: str) -> int:
-    """A category code from 0 to BUCKETS - 1."""
-    return hash32(text) % BUCKETS
 
 
 def _leap(year: int) -> bool:

@@ -38,8 +38,9 @@ from typing import Any
 from algorithms.contract import DataContract
 from tables.fit_encodings import fit_encodings
 from tables.free_text import expected_features, is_free_text
-from tables.parse_scalar import BITS, PARTS, TRUE, number_label
+from tables.parse_scalar import PARTS, TRUE, number_label
 from tables.profile import ColumnProfile, Profile
+from tables.text_hash import BITS
 
 VERSION = 2
 ORIGIN = "origin.json"  # beside a schema.json: {"recipe", "data"}, what the table was made of

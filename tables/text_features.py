@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from tables.parse_scalar import hash32
+from tables.text_hash import hash32
 
 SLOTS = 2**16
 MIN_TEXTS = 2  # training texts that have a word before it is a feature: of a single text it says nothing

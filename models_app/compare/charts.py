@@ -134,8 +134,8 @@ def recall_by_class(members: Sequence[Member], base: Member) -> charts.Chart | N
     canvas = charts.Canvas((0, len(names)), (0, 1))
     canvas.grid(4)
     for member, _classes in _in_front(measured):
-        beside = (member.index + 1) / (len(members) + 1)
-        points = [(at + beside, recalls[member].get(name, 0.0)) for at, name in enumerate(names)]
+        offset = (member.index + 1) / (len(members) + 1)
+        points = [(at + offset, recalls[member].get(name, 0.0)) for at, name in enumerate(names)]
         if member is base:
             canvas.crosses(points, f"pl-pts pl-pts--x {_cls(member, base)}", 4)
         else:

@@ -15,7 +15,7 @@ JOBS = 200  # of one look
 Point = tuple[int, int, float]  # key, round, value
 
 
-def kept_points(points: Sequence[Point], limit: int = MAX_POINTS) -> set[int]:
+def select_points(points: Sequence[Point], limit: int = MAX_POINTS) -> set[int]:
     """Keys of at most `limit` of `points`, which are in order of their rounds.
 
     They are the first and the last point, and the lowest and the highest of each of equal parts of the others, so that
@@ -25,11 +25,11 @@ def kept_points(points: Sequence[Point], limit: int = MAX_POINTS) -> set[int]:
         return {key for key, _, _ in points}
     parts = (limit - 2) // 2
     inner = points[1:-1]
-    kept = {points[0][0], points[-1][0]}
+    selected = {points[0][0], points[-1][0]}
     for part in range(parts):
         some = inner[len(inner) * part // parts : len(inner) * (part + 1) // parts]
-        kept |= {min(some, key=itemgetter(2))[0], max(some, key=itemgetter(2))[0]}
-    return kept
+        selected |= {min(some, key=itemgetter(2))[0], max(some, key=itemgetter(2))[0]}
+    return selected
 
 
 def thin_jobs(now: datetime) -> bool:
@@ -47,7 +47,7 @@ def _thin(job_pk: int) -> None:
         rows = points.values_list("name", "pk", "round", "value")
         for _name, some in groupby(list(rows), key=itemgetter(0)):
             curve = [(key, number, value) for _, key, number, value in some]
-            gone = sorted({key for key, _, _ in curve} - kept_points(curve))
+            gone = sorted({key for key, _, _ in curve} - select_points(curve))
             for start in range(0, len(gone), 500):
                 MetricPoint.objects.filter(pk__in=gone[start : start + 500]).delete()
         TrainingJob.objects.filter(pk=job_pk).update(points_thinned=True)

@@ -1,5 +1,6 @@
 """Launches jobs at SageMaker: one job for each row, however often it is asked and whatever answer is lost."""
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -15,13 +16,13 @@ from models_app.work.stopping import Stopping
 class Launching(Stopping):
     """How the jobs of one kind are launched, and stopped. The name of a job is ours: two requests start one job."""
 
+    @abstractmethod
     def create(self, row: Any) -> str:
         """Ask SageMaker for the job of `row`; return its ARN. Raises what `aws` raises."""
-        raise NotImplementedError
 
+    @abstractmethod
     def taken(self, row: Any) -> Any:
         """The message that another client has a job of the name of `row`."""
-        raise NotImplementedError
 
     def create_once(self, row: Any) -> str:
         """The ARN of the job of `row`, created now or by an earlier request whose answer was lost. Raises Problem."""
@@ -51,9 +52,9 @@ class Launching(Stopping):
 class TableLaunching(Launching):
     """How jobs that learn from a prepared table are launched. Their rows count the requests in `launch_attempts`."""
 
+    @abstractmethod
     def table_of(self, row: Any) -> tuple[str, str]:
         """The address of the table that `row` learns from, and its version when it was checked."""
-        raise NotImplementedError
 
     def launch(self, row: Any) -> None:
         """Ask SageMaker to start the job of `row`. Repeatable. Raises aws.Unavailable."""

@@ -1,6 +1,7 @@
 """Stops jobs, wherever they are: before their launch, while SageMaker is asked for it, and at SageMaker."""
 
 import logging
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from django.utils.timezone import now
@@ -15,7 +16,7 @@ MESSAGES_AT_ONCE = 100  # for jobs that are stopped together; `sync.reconcile` s
 log = logging.getLogger(__name__)
 
 
-class Stopping:
+class Stopping(ABC):
     """How the jobs of one kind are stopped. A subclass declares what differs.
 
     A person's wish is the row's `stop_requested`; `take_step`, which the task calls, acts on it. `created` and
@@ -30,17 +31,17 @@ class Stopping:
     task: ClassVar[str]  # that calls `take_step`, as `enqueue` takes it
     topics: ClassVar[tuple[str, ...]] = ()  # of other lists that show these jobs
 
+    @abstractmethod
     def ask(self, row: Any) -> None:
         """Ask SageMaker to stop the job of `row`. Repeatable."""
-        raise NotImplementedError
 
+    @abstractmethod
     def launch(self, row: Any) -> None:
         """Launch `row`, which calls `end_launch` for one that is to be stopped. Repeatable."""
-        raise NotImplementedError
 
+    @abstractmethod
     def describe(self, row: Any) -> str:
         """The ARN of the job at SageMaker that has the name of `row`. Raises what `aws` raises."""
-        raise NotImplementedError
 
     def arn_of_ours(self, row: Any) -> str:
         """The ARN of the job of `row` at SageMaker; "" if there is none that is ours. Raises aws.Unavailable."""

@@ -169,12 +169,12 @@ def test_random_tries_every_value_once_where_there_are_no_more(sm, scripted):  #
 
 
 def test_no_bayesian_suggestion_repeats_what_another_job_has_tried_or_tries(sm, scripted, monkeypatch):  # noqa: F811
-    asked = request(
+    definition = request(
         jobs=9, parallel=3, strategy="Bayesian", config=SCORE | {
             "ParameterRanges": {"IntegerParameterRanges": [number("place", "1", "9")]}, "RandomSeed": 11,
         }, definition=scripted,
     )  # fmt: skip
-    sm.create_hyper_parameter_tuning_job(**asked)
+    sm.create_hyper_parameter_tuning_job(**definition)
     pk, counts = HyperParameterTuningJob.objects.get().pk, []
 
     def suggested(ranges, tried, seed, count=1):

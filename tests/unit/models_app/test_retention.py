@@ -14,7 +14,7 @@ from models_app.aws import archive
 from models_app.models import Endpoint, Event, LogLine, MetricPoint, TrainingJob
 from models_app.problems import Problem
 from models_app.retention import jobs, tasks
-from models_app.retention.curves import kept_points
+from models_app.retention.curves import select_points
 from models_app.training import log_rest
 from models_app.training.log import log_view
 from tests.s3_memory import MemoryS3
@@ -169,11 +169,11 @@ def test_an_archive_that_is_gone_is_a_problem(memory, monkeypatch):
 def test_a_thinned_curve_keeps_its_ends_and_every_peak():
     values = [1 / (number + 1) + (5 if number == 777 else -5 if number == 4321 else 0) for number in range(10_000)]
     points = [(number, number, value) for number, value in enumerate(values)]
-    kept = kept_points(points)
-    assert len(kept) <= 300 and {0, 777, 4321, 9999} <= kept
-    gaps = [b - a for a, b in zip(sorted(kept), sorted(kept)[1:], strict=False)]
+    selected = select_points(points)
+    assert len(selected) <= 300 and {0, 777, 4321, 9999} <= selected
+    gaps = [b - a for a, b in zip(sorted(selected), sorted(selected)[1:], strict=False)]
     assert max(gaps) <= 2 * 10_000 / 149
-    assert kept_points(points[:300]) == {*range(300)}
+    assert select_points(points[:300]) == {*range(300)}
 
 
 def test_curves_of_finished_jobs_are_thinned_once_and_those_of_others_stay():
