@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -25,8 +26,15 @@ def clock(at: datetime, window: Window) -> str:
 
 
 def canvas_of(window: Window, values: Sequence[float], unit: str = "") -> tuple[charts.Canvas, list[str]]:
-    """An empty drawing area for `values` with its horizontal lines, and their labels from top to bottom."""
-    marks = ticks(0, max([*values, 1e-3 if unit else 1]), 4)
+    """An empty drawing area for `values` with its horizontal lines, and their labels from top to bottom.
+
+    Values without a unit are counts, which have no fractions.
+    """
+    most = max([*values, 1e-3 if unit else 1])
+    marks = ticks(0, most, 4)
+    if not unit and marks[1] % 1:
+        step = math.ceil(marks[1]) if marks[1] < 1 else 2 * marks[1]  # 0.5, 2.5
+        marks = [index * step for index in range(math.ceil(most / step) + 1)]
     canvas = charts.Canvas((window.start.timestamp(), window.end.timestamp()), (0, marks[-1]), 600, 200)
     canvas.grid(len(marks) - 1)
     return canvas, [f"{label(mark, marks[1] - marks[0])}{f' {unit}' if unit else ''}" for mark in reversed(marks)]
