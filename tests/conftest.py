@@ -4,72 +4,21 @@ import contextlib
 import gc
 import importlib
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.utils import translation
-from xdist.scheduler import LoadScopeScheduling
 
-from common.memory import machine_memory
 from engine import store
 from tests.database import migrated_database
+from tests.dealer import WHILE_A_STACK_RUNS, group_of, pytest_handlecrashitem, pytest_xdist_make_scheduler
 from tests.environment import DATA
 from tests.gateway import start_gateway
 from tests.stack import ROOT, Stack
 from tests.store import start_store
 
-# Folders, or files of them, that one process must run because they share something costly to start; the longest first.
-# A process has one stack, which all its groups share, so a group that is split costs one more start at most.
-WHILE_A_STACK_RUNS = (
-    ("wire/models_app/", "sdk/"),
-    (*(f"browser/test_{name}" for name in ("wrong_files", "journey", "upload", "every_algorithm", "bad_input")),),
-    ("browser/",),
-    ("kill/",),  # on a stack of its own
-    ("pages/", "wire/test_notebook_life"),
-)
-TOGETHER = (
-    *WHILE_A_STACK_RUNS,
-    ("wire/gateway/",),
-    ("wire/",),
-    ("install/",),
-    ("upgrade/",),
-    ("scale/",),
-    # Files that take long come before the other files, so that no process is left with one at the end.
-    ("unit/preflight/test_corpus",),
-    ("unit/algorithms/test_every_algorithm",),
-    ("unit/engine/training/",),
-    ("unit/engine/serving/",),
-    ("unit/tables/test_one_classification",),
-    ("unit/algorithms/test_xgboost_training",),
-    ("unit/tables/test_spellings_numbers",),
-    ("unit/tables/test_encode_row",),
-    ("unit/tables/test_spellings_missing",),
-    ("unit/tables/test_spellings_dates",),
-    ("unit/tables/test_bombs",),
-    ("unit/tables/test_training_statistics",),
-    ("unit/tables/test_inspection",),
-    ("unit/tables/test_isolated",),
-    ("unit/tables/test_truth",),
-)
-
-
-class Dealer(LoadScopeScheduling):
-    """Deals the tests out to the processes of `pytest -n`: folders that belong together to one, the rest by file."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        return str(_group_of(nodeid))
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log) -> Dealer:
-    return Dealer(config, log)
-
-
-def pytest_configure() -> None:
-    """Let work on tables use all memory: a stack and a browser are children of this process, which its watch counts."""
-    settings.READER_MEMORY = machine_memory()
+__all__ = ["pytest_handlecrashitem", "pytest_xdist_make_scheduler"]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -102,9 +51,9 @@ def _import_in_turn(session: pytest.Session) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Long groups are dealt out before short ones; within them pytest-django has an order of its own."""
     yield
-    items.sort(key=lambda item: _group_of(item.nodeid)[0])
+    items.sort(key=lambda item: group_of(item.nodeid)[0])
     for item in items:
-        if _needs_the_stack(item) and _group_of(item.nodeid)[0] >= len(WHILE_A_STACK_RUNS):
+        if _needs_the_stack(item) and group_of(item.nodeid)[0] >= len(WHILE_A_STACK_RUNS):
             raise pytest.UsageError(f"{item.nodeid} needs the stack: name its file in WHILE_A_STACK_RUNS")
 
 
@@ -112,18 +61,6 @@ def pytest_collection_finish() -> None:
     """Keep modules and tests, which stay to the end, out of garbage collection: it would look at all of them again."""
     gc.collect()
     gc.freeze()
-
-
-def _group_of(nodeid: str) -> tuple[int, str]:
-    return _group_of_file(nodeid.partition("::")[0])
-
-
-@cache
-def _group_of_file(file: str) -> tuple[int, str]:
-    for index, folders in enumerate(TOGETHER):
-        if file.startswith(tuple(f"tests/{folder}" for folder in folders)):
-            return index, ""
-    return len(TOGETHER), file
 
 
 @pytest.fixture(autouse=True)
@@ -184,7 +121,7 @@ _stacks: list[Stack] = []
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Stop the stack with the last test that needs it: groups come in their order, and it costs time while it waits."""
-    if _stacks and _group_of(item.nodeid)[0] >= len(WHILE_A_STACK_RUNS):
+    if _stacks and group_of(item.nodeid)[0] >= len(WHILE_A_STACK_RUNS):
         _stacks.pop().stop()
 
 

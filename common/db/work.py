@@ -2,7 +2,6 @@
 
 import logging
 from abc import ABC, abstractmethod
-from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from typing import Any, Generic
 
@@ -15,10 +14,8 @@ from django.db.models.functions import Coalesce, Now
 from django.utils.module_loading import import_string
 
 from common.db.claim import UNCLAIMED, Claim, ClaimLost, Row, Unfinished, worker_name
-from common.db.memory_watch import MemoryWatch
 from common.db.redis_client import redis
 from common.db.retry import AWAY, waits_for_database
-from common.memory import GIB
 from common.panics import panics_as_errors
 
 BATCH = 100  # rows that are taken from silent workers in one transaction
@@ -54,10 +51,6 @@ class Work(ABC, Generic[Row]):
     @abstractmethod
     def time_limit(self, row: Row) -> float:
         """Seconds from the first start after which nobody goes on with `row`."""
-
-    def memory_limit(self) -> int:
-        """Bytes that the process may use while it works; 0 for any. One that uses more is given up and killed."""
-        return 0
 
     def give_back(self, row: Row) -> None:
         """Save what else changes on a locked `row` that goes back to those that wait."""
@@ -103,7 +96,7 @@ class Work(ABC, Generic[Row]):
         if claim is None:
             return
         try:
-            with claim, self._watched(claim), panics_as_errors():
+            with claim, panics_as_errors():
                 import_string(self.runner)(claim)
         except ClaimLost as e:
             log.warning("%s: left to others: %s", self.task, e)
@@ -127,11 +120,6 @@ class Work(ABC, Generic[Row]):
             return None
         row = self._timed().filter(pk=pk, worker=worker).first()
         return Claim(row, _seconds(row), self.time_limit(row)) if row else None
-
-    def _watched(self, claim: Claim[Row]) -> AbstractContextManager:
-        limit = self.memory_limit()
-        cause = MemoryLimitPassed(f"{limit / GIB:.3g} GiB")
-        return MemoryWatch(limit, lambda: self.abandon(claim, cause)) if limit else nullcontext()
 
     def abandon(self, claim: Claim[Row], cause: Exception) -> None:
         """Give a claimed row up, however many attempts are left: another would end the same. A lost claim is left."""

@@ -27,10 +27,6 @@ class TableWork(Work[Row]):
         """Seconds that one table may take, all attempts together."""
         return TIME_LIMIT
 
-    def memory_limit(self) -> int:
-        """Bytes that a reader's process may use, from SAGEWRIGHT_READER_MEMORY."""
-        return settings.READER_MEMORY
-
 
 def check_slot(size: int, claim: Claim[Any]) -> None:
     """Raise Unfinished if this machine reads as many large tables as it may.
