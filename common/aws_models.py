@@ -2,6 +2,7 @@
 
 import os
 from functools import cache
+from typing import Any
 
 from botocore.loaders import Loader
 from botocore.session import Session, get_session
@@ -10,10 +11,24 @@ CLIENTS = ("sagemaker", "s3", "logs", "cloudwatch", "sqs")  # of which most proc
 OF_ALL = ("endpoints", "partitions", "sdk-default-configuration", "_retry")
 
 
+class _SharedLoader(Loader):
+    """Keeps what it has read, for all of this process.
+
+    Who asks for a service gets `http` members of its own: a client of S3 strips `/{Bucket}` from the addresses of the
+    operations that it calls (`botocore.handlers.remove_bucket_from_url_paths_from_model`). The rest is shared.
+    """
+
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> dict[str, Any]:
+        model: dict[str, Any] = super().load_service_model(service_name, type_name, api_version)
+        if "operations" not in model:  # a set of rules for endpoints
+            return model
+        return model | {"operations": {n: o | {"http": dict(o["http"])} for n, o in model["operations"].items()}}
+
+
 @cache
 def loader() -> Loader:
-    """The loader that all of this process share; it keeps what it has read. Its models must not be changed."""
-    return Loader()
+    """The loader that all of this process share. Its models must not be changed."""
+    return _SharedLoader()
 
 
 def session() -> Session:

@@ -1,10 +1,15 @@
 """The operation that a request names, by its method, level, query and headers."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from engine.auth.errors import RequestError
 from engine.s3 import allowed, own_answers
 from engine.s3.operations import Kind, Level, by_name, classify
+from tests.stack import ROOT
 
 COPY = {"x-amz-copy-source": "/bucket/key"}
 PART = [("partNumber", "1"), ("uploadId", "u")]
@@ -80,3 +85,22 @@ def test_the_lists_name_operations_of_s3_and_none_twice():
     assert names >= allowed.PASSED
     assert own_answers.ANSWERS.keys() <= names
     assert not allowed.PASSED & own_answers.ANSWERS.keys()
+
+
+@pytest.mark.parametrize("name", ["head_object", "put_object", "head_bucket"])
+def test_what_a_client_of_s3_has_called_is_known_all_the_same(name):
+    """In a gateway that goes on with its endpoints, its own client reads a model before anybody asks for an object."""
+    code = f"""
+import botocore.exceptions
+from common import aws_models
+from engine.s3.operations import by_name
+settings = {{"region_name": "us-east-1", "aws_access_key_id": "a", "aws_secret_access_key": "b"}}
+client = aws_models.session().create_client("s3", endpoint_url="http://127.0.0.1:9", **settings)
+try:
+    client.{name}(Bucket="b"{', Key="k"' if "object" in name else ""})
+except botocore.exceptions.EndpointConnectionError:
+    print(sorted(by_name()))
+"""
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "console.settings", "AWS_MAX_ATTEMPTS": "1"}
+    output = subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, env=environment, text=True)
+    assert output == f"{sorted(by_name())}\n"
