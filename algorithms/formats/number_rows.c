@@ -1,4 +1,4 @@
-/* Reads rows of numbers, as CSV or JSON, into float32: the numbers that Python's float() and a rounding to float32 give.
+/* Reads rows of numbers, as CSV, JSON or LibSVM, into float32: the numbers that Python's float() and a rounding to float32 give.
 
 number_rows.py compiles it. It reads what is usual and refuses (-1) whatever else there is, which Python then reads or
 names. Each text ends with a NUL, as Python's bytes do, and no loop here goes beyond one. */
@@ -214,6 +214,61 @@ int64_t read_json_lines(const char *text, int64_t length, int64_t width, int64_t
         at = skip_space(at, 0);
         if (at == text + length)
             return rows;
+    }
+    return -1;
+}
+
+static const char *skip_libsvm_space(const char *at)
+{
+    while (*at == ' ' || *at == '\t' || *at == '\r')
+        at++;
+    return at;
+}
+
+/* The end of what Python skips from `at` on: to the end of a word, or of the line; NULL if it is not plain text. */
+static const char *skip_text(const char *at, const char *end, int is_word)
+{
+    for (; at < end && *at != '\n' && !(is_word && (*at == ' ' || *at == '\t' || *at == '\r' || *at == '#')); at++)
+        if ((unsigned char)*at >= 0x80 || ((unsigned char)*at < ' ' && *at != '\t' && *at != '\r'))
+            return NULL;
+    return at;
+}
+
+/* The number of rows of LibSVM, `[label] index:value ... # comment`; -1 for what is not so usual.
+
+`out` has `rows` rows of `width`, one for each line. The value of an index goes to column index - `shift` of its row, if
+there is such a column. `bounds` becomes the least index and the largest; it stays as it is without any. */
+int64_t read_libsvm(const char *text, int64_t length, int64_t width, int64_t rows, int64_t shift, int64_t *bounds,
+                    float *out)
+{
+    const char *at = text, *end = text + length;
+    for (int64_t row = 1; row <= rows; row++, at++, out += width) {
+        for (at = skip_libsvm_space(at); at != end && *at != '\n' && *at != '#'; at = skip_libsvm_space(at)) {
+            const char *word = at;
+            int64_t index = 0;
+            float number;
+            for (; is_digit(*at) && at - word < 10; at++)
+                index = 10 * index + (*at - '0');
+            if (*at == ':' && at != word) {
+                const char *value = ++at;
+                if ((at = read_number(value, 0, &number)) == NULL)
+                    return -1;
+                bounds[0] = index < bounds[0] ? index : bounds[0];
+                bounds[1] = index > bounds[1] ? index : bounds[1];
+                if (index >= shift && index - shift < width)
+                    out[index - shift] = *value == '-' ? -fabsf(number) : number; /* -0 is -0.0 */
+            } else if (strncmp(word, "qid:", 4) == 0) {
+                if ((at = skip_text(word, end, 1)) == NULL)
+                    return -1;
+            } else if ((at = read_number(word, 0, &number)) == NULL) /* a label, which is not used */
+                return -1;
+            if (at != end && *at != ' ' && *at != '\t' && *at != '\r' && *at != '\n' && *at != '#')
+                return -1;
+        }
+        if (*at == '#' && (at = skip_text(at, end, 0)) == NULL)
+            return -1;
+        if (at == end)
+            return row;
     }
     return -1;
 }

@@ -142,6 +142,12 @@ def libsvm_rows(body: bytes, width: int, shift: bool | None = None) -> tuple[np.
 
     With `shift`, indices count from 1. If `shift` is None, they do when none of them is 0, as in the container.
     """
+    body = body.strip()
+    height = body.count(b"\n") + 1
+    if height * max(width, 1) > _DENSE_LIMIT:
+        raise ValueError(f"{height} rows of {width} columns are too many for one request")
+    if (read := number_rows.libsvm_rows(body, width, height, shift)) is not None:
+        return read
     rows: list[list[tuple[int, float]]] = []
     low, high = 1 << 60, -1
     for line in body.decode("utf-8-sig").strip().split("\n"):
@@ -161,8 +167,6 @@ def libsvm_rows(body: bytes, width: int, shift: bool | None = None) -> tuple[np.
         rows.append(row)
     down = 1 if (shift if shift is not None else 1 <= low < 1 << 60) else 0
     named = high + 1 - down
-    if len(rows) * max(width, 1) > _DENSE_LIMIT:
-        raise ValueError(f"{len(rows)} rows of {width} columns are too many for one request")
     out = np.full((len(rows), width), np.nan, np.float32)
     for i, row in enumerate(rows):
         for column, number in row:
