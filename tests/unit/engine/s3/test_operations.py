@@ -91,7 +91,7 @@ def test_the_lists_name_operations_of_s3_and_none_twice():
 def test_what_a_client_of_s3_has_called_is_known_all_the_same(name):
     """In a gateway that goes on with its endpoints, its own client reads a model before anybody asks for an object."""
     code = f"""
-import botocore.exceptions
+import botocore.exceptions, django; django.setup()
 from common import aws_models
 from engine.s3.operations import by_name
 settings = {{"region_name": "us-east-1", "aws_access_key_id": "a", "aws_secret_access_key": "b"}}
