@@ -66,7 +66,7 @@ class ModelCache:
         task = self._loading.get(variant)
         if task is None:
             task = self._loading[variant] = asyncio.ensure_future(self._load(variant, write_line))
-            task.add_done_callback(lambda finished: (self._loading.pop(variant, None), finished.exception()))
+            task.add_done_callback(partial(self._end_load, variant))
         return await asyncio.shield(task)
 
     def endpoints(self) -> set[int]:
@@ -87,6 +87,11 @@ class ModelCache:
         for loaded in self._cached.values():
             loaded.close()
         self._cached.clear()
+
+    def _end_load(self, variant: Variant, finished: asyncio.Task) -> None:
+        del self._loading[variant]
+        if not finished.cancelled():  # as a load is that is under way when the process ends
+            finished.exception()  # raised to those who wait, of whom there may be none any more
 
     async def _load(self, variant: Variant, write_line: Callable[[str], None]) -> ServedModel:
         try:

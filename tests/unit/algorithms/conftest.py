@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 
+from algorithms.spec import Algorithm
+
+from . import every
 from .tables import Job, Table
 
 
@@ -37,3 +40,23 @@ def job(tmp_path) -> Job:
 def make_job(tmp_path_factory):
     """Jobs that outlive one test, for models that several tests ask."""
     return lambda name: Job(tmp_path_factory.mktemp(name))
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory):
+    """A trained model of an algorithm: its folder. Trained once, however many tests ask it."""
+    folders = {}
+
+    def model(algorithm: Algorithm):
+        if algorithm.name not in folders:
+            ctx = every.job(algorithm, tmp_path_factory.mktemp(algorithm.name), every.tasks(algorithm)[0])
+            algorithm.load_trainer()(ctx)
+            folders[algorithm.name] = ctx.model_dir
+        return folders[algorithm.name]
+
+    return model
+
+
+@pytest.fixture
+def predictor(trained):
+    return lambda algorithm: algorithm.load_predictor().load(trained(algorithm))

@@ -9,13 +9,17 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
+import algorithms
 from algorithms.formats.recordio import write_table
 from algorithms.spec import Algorithm, Channel, Facts, TrainingContext
 
 from .tables import as_csv, as_libsvm
 
 ROWS, FEATURES = 50, 4
+ALL = list(algorithms.ALGORITHMS.values())
+EVERY = pytest.mark.parametrize("algorithm", ALL, ids=lambda a: a.name)
 EXTENSIONS = {"libsvm": "libsvm", "parquet": "parquet", "recordio-protobuf": "rec"}
 
 

@@ -1,15 +1,10 @@
 """Linear Learner: as good as scikit-learn on the same split, AWS's log and answers, and refusals in words."""
 
-import json
 import os
 import signal
-import subprocess
-import sys
 
 import numpy as np
 import pytest
-from scipy.sparse import csr_matrix
-from scipy.sparse import random as random_sparse
 from sklearn.datasets import load_digits, load_wine
 from sklearn.linear_model import LinearRegression, LogisticRegression, QuantileRegressor
 from sklearn.metrics import f1_score, precision_score, recall_score, roc_auc_score
@@ -18,12 +13,11 @@ from sklearn.preprocessing import StandardScaler
 
 import algorithms
 from algorithms.amazon import log
-from algorithms.formats.recordio import Tensor, read_frames, read_record, write_record, write_table
 from algorithms.linear_learner import calibration, evaluation, losses
-from algorithms.spec import AlgorithmFailure, Facts, InvalidHyperparameters, InvocationError, UserError
+from algorithms.spec import AlgorithmFailure, Facts, InvalidHyperparameters, UserError
 
 from .amazon_jobs import RECORDIO, ask, context, figures, load, put, settled, trained
-from .tables import Table, as_csv
+from .tables import Table
 
 LL = "linear-learner"
 ALGORITHM = algorithms.get(LL)
@@ -251,65 +245,6 @@ def test_early_stopping_and_its_patience(make_job, breast_cancer, capsys):
     assert "Early stop condition met" in out and len(figures(LL, out)["train:objective_loss"]) < 20
 
 
-@pytest.fixture(scope="module")
-def served(make_job, breast_cancer, iris, diabetes):
-    """A model of each kind of prediction, and rows to ask about."""
-    created = {}
-    for name, table, task in (("binary", breast_cancer, "binary"), ("classes", iris, "multiclass"),
-                              ("number", diabetes, "regression")):  # fmt: skip
-        created[name] = trained(LL, put(make_job(name), table), **settled(LL, table, task)), table.x[:4]
-    return created
-
-
-@pytest.mark.parametrize("accept", ALGORITHM.accepts)
-@pytest.mark.parametrize("content_type", ALGORITHM.content_types)
-@pytest.mark.parametrize("kind", ["binary", "classes", "number"])
-def test_every_content_type_in_and_out(served, kind, content_type, accept):
-    predictor, x = served[kind]
-    body = {
-        "text/csv": as_csv(x).encode(), "application/json": json.dumps({"instances": x.tolist()}).encode(),
-        "application/jsonlines": "\n".join(json.dumps({"features": row}) for row in x.tolist()).encode(),
-        RECORDIO: write_table(x),
-    }[content_type]  # fmt: skip
-    answer, answered = predictor.invoke(body, content_type, accept)
-    assert answered == accept
-    if accept == RECORDIO:
-        label = [{name: t.values for name, t in read_record(frame).label.items()} for frame in read_frames(answer)]
-        messages = [{name: v.tolist() if len(v) > 1 else v[0] for name, v in one.items()} for one in label]
-    else:
-        messages = json.loads(answer)["predictions"] if accept == "application/json" else [
-            json.loads(line) for line in answer.splitlines()
-        ]  # fmt: skip
-    for ours, exact in zip(messages, ask(predictor, x), strict=True):
-        assert set(ours) == set(exact)
-        assert ours["score"] == pytest.approx(exact["score"], rel=1e-6)
-        assert ("predicted_label" in ours) == (kind != "number")
-
-
-def test_bad_requests_are_refused(served):
-    predictor, _ = served["binary"]
-    for body, content_type, accept, status in (
-        (b"1,2", "text/csv", None, 400), (b"x", "application/json", None, 400), (b"1", "text/libsvm", None, 415),
-        (as_csv(np.ones((1, 30))).encode(), "text/csv", "text/csv", 406),
-    ):  # fmt: skip
-        with pytest.raises(InvocationError) as e:
-            predictor.invoke(body, content_type, accept)
-        assert e.value.status == status
-
-
-def test_a_model_loads_and_answers_in_a_fresh_process(job, breast_cancer):
-    predictor = trained(LL, put(job, breast_cancer), **settled(LL, breast_cancer, "binary"))
-    predictor.probe()
-    row = as_csv(breast_cancer.x[:1]).strip()
-    code = (
-        "import sys, pathlib, algorithms; p = algorithms.get('linear-learner').load_predictor().load("
-        "pathlib.Path(sys.argv[1])); print(p.invoke(sys.argv[2].encode(), 'text/csv', None)[0].decode()); "
-        "assert 'sklearn' not in sys.modules"
-    )
-    output = subprocess.check_output([sys.executable, "-c", code, str(job.model_dir), row], text=True)
-    assert json.loads(output)["predictions"] == ask(predictor, breast_cancer.x[:1])
-
-
 @pytest.mark.parametrize("content_type", ["text/csv", RECORDIO])
 def test_fifty_rows_are_enough(job, breast_cancer, content_type):
     few = Table(breast_cancer.x[:75], breast_cancer.y[:75])
@@ -393,82 +328,3 @@ def test_what_has_no_effect_is_said_in_the_log(job, breast_cancer, capsys):
     out = capsys.readouterr().out
     assert "Hyperparameter normalize_label has no effect here: classes are no numbers" in out
     assert "Of 1 models, number 0 is kept" in out
-
-
-@pytest.mark.parametrize("name", [LL, "knn"])
-@pytest.mark.parametrize("dim", ["auto", "4"])
-def test_sparse_records_without_a_shape_are_as_wide_as_feature_dim(job, name, dim):
-    """The last feature is 0 in every row that is held out, so the records there do not name it."""
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=(60, 4)).astype(np.float32)
-    x[:20, 3] = 0
-    y = (x[:, 0] > 0).astype(np.float32)
-
-    def records(rows) -> bytes:
-        return b"".join(
-            write_record({"values": Tensor(x[i][x[i] != 0], np.flatnonzero(x[i]))}, {"values": Tensor(y[i : i + 1])})
-            for i in rows
-        )
-
-    job.put("train", records(range(20, 60)), content_type=RECORDIO)
-    job.put("test", records(range(20)), content_type=RECORDIO)
-    if name == LL:
-        predictor = trained(LL, job, predictor_type="binary_classifier", feature_dim=dim, mini_batch_size=10)
-    else:
-        predictor = trained("knn", job, predictor_type="classifier", feature_dim=4, k=3, sample_size=40)
-    assert predictor.n_features == 4
-
-
-def _sparse_records(x, y) -> bytes:
-    """Records that name the numbers of CSR rows that are there."""
-    return b"".join(
-        write_record(
-            {"values": Tensor(x[i].data.astype(np.float32), x[i].indices, (x.shape[1],))},
-            {"values": Tensor(np.array([label], np.float32))},
-        )
-        for i, label in enumerate(y)
-    )
-
-
-def test_rows_too_wide_to_be_written_out_stay_sparse(job):
-    """5,000 rows of 2^18 features would take 5 GB; three of the features tell the classes apart."""
-    rng = np.random.default_rng(0)
-    width, rows = 2**18, 5000
-    position = rng.integers(0, 3, rows)
-    columns = np.column_stack([position * 80_000 + 5, rng.integers(300, width - 1, rows)])
-    y = (rng.random(rows) < np.array([0.1, 0.5, 0.9])[position]).astype(np.float32)
-    values, starts = np.ones(columns.size, np.float32), np.arange(0, columns.size + 1, 2)
-    x = csr_matrix((values, columns.ravel(), starts), shape=(rows, width))
-    job.put("train", _sparse_records(x, y), content_type=RECORDIO)
-    hyperparameters = {"predictor_type": "binary_classifier", "feature_dim": width, "mini_batch_size": 500}
-    predictor = trained(LL, job, **hyperparameters, epochs=4, num_models=2)
-    body = np.zeros((3, width), np.float32)
-    body[np.arange(3), np.arange(3) * 80_000 + 5] = 1
-    scores = predictor.predict(body)[:, 0]
-    assert scores[0] < 0.3 < scores[1] < 0.7 < scores[2]
-
-
-@pytest.mark.parametrize("held", [RECORDIO, "text/csv"])
-def test_sparse_records_are_learned_as_well_as_dense_ones(job, tmp_path, held):
-    """A number with a large mean, named in every row, and 40 features of which a row names few."""
-    rng = np.random.default_rng(1)
-    rare = random_sparse(3000, 40, density=0.05, random_state=1, format="csr").toarray().astype(np.float32)
-    x = np.column_stack([2000 + 5 * rng.normal(size=3000), rare]).astype(np.float32)
-    z = (x[:, 0] - 2000) / 5 + rare @ rng.normal(scale=3, size=40)
-    y = (z + rng.logistic(size=3000) > 0).astype(np.float32)
-    train, test = slice(0, 2000), slice(2000, None)
-    job.put("train", _sparse_records(csr_matrix(x[train]), y[train]), content_type=RECORDIO)
-    content = _sparse_records(csr_matrix(x[test]), y[test]) if held == RECORDIO else as_csv(x[test], y[test])
-    job.put("validation", content, content_type=held)
-    hyperparameters = {"predictor_type": "binary_classifier", "mini_batch_size": 100, "epochs": 15, "num_models": 4}
-    auc = roc_auc_score(y[test], trained(LL, job, **hyperparameters).predict(x[test])[:, 0])
-    reference = make_pipeline(StandardScaler(), LogisticRegression()).fit(x[train], y[train])
-    assert auc > roc_auc_score(y[test], reference.predict_proba(x[test])[:, 1]) - 0.01
-
-
-def test_a_dense_train_channel_takes_sparse_records_beside_it(job, breast_cancer):
-    x, y = breast_cancer.x, breast_cancer.y
-    job.put("train", as_csv(x[:400], y[:400]), content_type="text/csv")
-    job.put("test", _sparse_records(csr_matrix(x[400:]), y[400:]), content_type=RECORDIO)
-    predictor = trained(LL, job, predictor_type="binary_classifier", mini_batch_size=50)
-    assert roc_auc_score(y[400:], predictor.predict(x[400:])[:, 0]) > 0.98

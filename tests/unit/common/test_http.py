@@ -120,7 +120,7 @@ def slow(port, beginning, clients=1, receive=None):
 def test_a_hundred_slow_clients_take_no_thread_from_anybody(port, beginning):
     with slow(port, beginning, 100, receive=4096):
         for _ in range(20):
-            assert ask(port, timeout=5) == (200, b"0")
+            assert ask(port, timeout=15) == (200, b"0")
 
 
 @pytest.mark.parametrize(

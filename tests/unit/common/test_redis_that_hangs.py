@@ -36,7 +36,7 @@ def test_the_client_gives_up_after_a_second_and_then_at_once(hung, monkeypatch):
             redis_client.redis().publish("channel", "text")
 
     assert redis_client.TIMEOUT <= seconds(ask) < 4 * redis_client.TIMEOUT
-    assert seconds(ask) < redis_client.TIMEOUT / 2
+    assert seconds(ask) < redis_client.TIMEOUT
     monkeypatch.setattr(redis_client, "_silent_until", time.monotonic())  # the pause is over
     assert seconds(ask) >= redis_client.TIMEOUT
 
@@ -45,7 +45,7 @@ def test_the_cache_is_empty_and_takes_everything(hung):
     cache = caches.create_connection("default")
     assert seconds(lambda: cache.set("a", 1)) < 4 * redis_client.TIMEOUT
     assert cache.get("a", "nothing") == "nothing"
-    assert seconds(lambda: cache.get("a")) < redis_client.TIMEOUT / 2
+    assert seconds(lambda: cache.get("a")) < redis_client.TIMEOUT
     assert cache.delete("a") is False
     assert cache.add("a", 1) is False
     assert cache.get("a") is None

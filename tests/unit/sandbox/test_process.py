@@ -17,7 +17,7 @@ from sandbox import root, usage
 from sandbox.launch import PROJECT, launch
 from sandbox.spec import MIB, Bind, Door, Level, Limits, SandboxError, Spec
 from tests.unit.sandbox.conftest import LEVELS
-from tests.waiting import wait_for
+from tests.waiting import STEP, wait_for
 
 walled = pytest.mark.skipif(Level.WALLED not in LEVELS, reason="no namespaces here")
 
@@ -94,7 +94,7 @@ def test_nothing_is_left_after_kill(shell, level, output):
     assert sandboxed.poll() is None
     begun = time.monotonic()
     sandboxed.kill()
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < STEP  # its processes would go on for ever
     assert [pid for pid in inside if Path(f"/proc/{pid}").exists()] == []
 
 
@@ -111,7 +111,7 @@ def test_nothing_is_left_when_its_starter_is_killed(folder, level, tmp_path):
         keeper = int(starter.stdout.readline())
         inside = wait_for(lambda: len(pids := usage.descendants(keeper)) >= 5 and pids, "the processes")
         starter.kill()
-    wait_for(lambda: not [pid for pid in (keeper, *inside) if Path(f"/proc/{pid}").exists()], "all to end", within=10)
+    wait_for(lambda: not [pid for pid in (keeper, *inside) if Path(f"/proc/{pid}").exists()], "all to end")
 
 
 def test_daemons_end_with_the_command(shell, level):

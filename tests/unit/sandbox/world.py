@@ -47,7 +47,7 @@ def run(request: dict) -> dict[str, object]:
         if "without" in request:
             launch.PROGRAM = "tests.unit.sandbox.unwalled"
         script = folder / "hostile.py"
-        for name in ("hostile.py", "hostile_calls.py"):
+        for name in ("hostile.py", "hostile_calls.py", "hostile_use.py"):
             shutil.copy(HERE / name, folder)
         product = Bind(Path(targets["product"]), targets["product"])
         limits = Limits(**{"tmp": 32 * MIB, **request.get("limits", {})})

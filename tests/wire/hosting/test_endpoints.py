@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from engine.hosting.tasks import deploy as deploy_task
 from engine.models import Endpoint, LogEvent, Tag
 from engine.services import endpoints
-from tests.waiting import LIMIT, wait_for
+from tests.waiting import LIMIT, STEP, wait_for
 from tests.wire import asks
 from tests.wire.conftest import BUCKET
 from tests.wire.hosting.conftest import ARN, Status, deploy
@@ -116,11 +116,11 @@ def test_an_endpoint_in_the_middle_of_a_change_is_left_alone(serving, status):
             call()
 
 
-def test_a_broken_model_fails_its_endpoint_within_ten_seconds_and_it_can_only_be_deleted(broken):
+def test_a_broken_model_fails_its_endpoint_soon_and_it_can_only_be_deleted(broken):
     broken.create_endpoint(**asks.endpoint(config="broken"))
     began = time.monotonic()
     deploy()
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < STEP  # less than a check may take
     endpoint = broken.describe_endpoint(EndpointName="endpoint")
     assert endpoint["EndpointStatus"] == "Failed"
     assert endpoint["FailureReason"].startswith(

@@ -24,6 +24,10 @@ from tests.stack import Stack
 from tests.unit.tables.real import breast_cancer
 from tests.waiting import LIMIT, pause
 
+# Hyperparameters of a job that is still training whenever a test looks at it, however busy the machine: rounds of many
+# trees, which write a few lines a second.
+ENDLESS = {"num_round": "5000", "num_parallel_tree": "100"}
+
 
 class Worker:
     """Does what was asked of the queue, in order, and polls when there is nothing to do."""

@@ -19,7 +19,7 @@ from models_app.sync import reconcile
 from models_app.training import actions as job_actions
 from models_app.training.prepare import PREPARATION
 from models_app.work.whole_table import WholeTable
-from tests.wire.models_app.conftest import prepare
+from tests.wire.models_app.conftest import ENDLESS, prepare
 
 pytestmark = pytest.mark.stack
 
@@ -136,7 +136,7 @@ def test_a_job_of_others_with_our_name_is_not_adopted(worker, alice, draft):
 
 
 def test_a_stop_after_a_lost_answer_stops_the_job_that_was_launched(worker, alice, draft):
-    job = submit.create(alice, draft(deploy_when_done=False, hyperparameters={"num_round": "50000"})).job
+    job = submit.create(alice, draft(deploy_when_done=False, hyperparameters=ENDLESS)).job
     prepare(job)
     with answers_lost("CreateTrainingJob"), pytest.raises(aws.Unavailable):
         job_actions.launch(job)

@@ -12,7 +12,7 @@ from models_app.problems import Declined, Problem
 from models_app.sync import follow_job
 from models_app.training import actions as job_actions
 from tests.unit.tables.real import breast_cancer
-from tests.wire.models_app.conftest import prepare
+from tests.wire.models_app.conftest import ENDLESS, prepare
 
 pytestmark = pytest.mark.stack
 
@@ -98,7 +98,7 @@ def test_stopped_between_preparing_and_launching_a_job_is_never_launched(worker,
 
 
 def test_a_running_job_is_stopped(worker, alice, draft):
-    job = submit.create(alice, draft(hyperparameters={"num_round": "20000"})).job
+    job = submit.create(alice, draft(hyperparameters=ENDLESS)).job
 
     def reached(*statuses: str):
         def check() -> bool:

