@@ -76,9 +76,11 @@ def _give(folder: Path, uid: int) -> None:
     """Make `uid` the owner of a folder and all in it. What has a second name elsewhere is left out."""
     os.chown(folder, uid, uid)
     for entry in walk(folder):
-        status = entry.stat(follow_symlinks=False)
+        status = entry.status
+        if status.st_uid == status.st_gid == uid:  # from an earlier sandbox: a volume may have very many files
+            continue
         if stat.S_ISDIR(status.st_mode) or status.st_nlink == 1:
-            os.chown(entry.path, uid, uid, follow_symlinks=False)
+            os.chown(entry.name, uid, uid, dir_fd=entry.folder, follow_symlinks=False)
 
 
 def _owner_within(spec: Spec, first: int, count: int) -> int:

@@ -58,21 +58,15 @@ def files(descriptors: Iterable[int]) -> int:
 
 def disk(folder: Path) -> int:
     """Return the bytes that the files in a folder take on the disk. What vanishes meanwhile is left out."""
-    used = 0
-    for entry in walk(folder):
-        with suppress(OSError):
-            used += max(entry.stat(follow_symlinks=False).st_blocks * 512, _FILE)
-    return used
+    return sum(max(entry.status.st_blocks * 512, _FILE) for entry in walk(folder))
 
 
 def files_of(folder: Path, uid: int) -> dict[str, int]:
     """Return the bytes of each file and folder that a user has below a folder, a folder before what is in it."""
     sizes: dict[str, int] = {}
     for entry in walk(folder):
-        with suppress(OSError):
-            status = entry.stat(follow_symlinks=False)
-            if status.st_uid == uid:
-                sizes[entry.path] = status.st_blocks * 512
+        if entry.status.st_uid == uid and entry.path is not None:
+            sizes[f"{folder}/{entry.path}"] = entry.status.st_blocks * 512
     return sizes
 
 
