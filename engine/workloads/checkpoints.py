@@ -1,6 +1,5 @@
 """Keeps the checkpoints of a running job in S3, and brings them back when it starts."""
 
-import logging
 import os
 import stat
 import threading
@@ -9,16 +8,21 @@ from pathlib import Path, PurePosixPath
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from common.memory import GIB
 from common.s3_uri import normalize_s3_uri, split_s3_uri
 from engine import store
 from engine.data_source import list_objects
 from engine.jobs.transfers import Transfers
+from sandbox.walk import walk
 
 INTERVAL = 5.0  # seconds between two looks at the folder
 ROOT = PurePosixPath("/opt/ml")
 DEFAULT = "/opt/ml/checkpoints"
 TAKEN = ("input", "model", "output", "code", "tmp")  # folders of /opt/ml that have another use
-log = logging.getLogger(__name__)
+TOO_LARGE = (
+    "they hold {:.2f} GiB, more than the job's volume has (ResourceConfig.VolumeSizeInGB: {}). Holes in files count "
+    "like data here"
+)
 
 
 def folder_of(config: dict, root: Path) -> Path:
@@ -42,11 +46,13 @@ class CheckpointSync:
     """Uploads new and changed files while its block runs, and once more at its end.
 
     The job writes the files at the same time and chooses their names: links are not followed, and what is no regular
-    file is left out. A failure is noted once, and the next look tries again.
+    file is left out. Files of more than `volume` bytes together, 0 for any, are not uploaded: holes take no disk here,
+    and in S3 they do. A failure is noted once, and the next look tries again.
     """
 
-    def __init__(self, root: Path, folder: Path, uri: str, note: Callable[[str], None]):
+    def __init__(self, root: Path, folder: Path, uri: str, volume: int, note: Callable[[str], None]):
         self._root, self._folder, self._uri, self._note = root, folder, split_s3_uri(normalize_s3_uri(uri)), note
+        self._volume = volume
         self._uploaded = self._scan()  # what was just downloaded
         self._failing = False
         self._stop = threading.Event()
@@ -67,37 +73,38 @@ class CheckpointSync:
 
     def upload(self) -> int:
         """Upload each file that is not as it was at the last look; how many."""
-        count = 0
+        count, problem = 0, ""
         try:
-            for name, state in self._scan().items():
-                if self._uploaded.get(name) != state and self._put(name):
-                    self._uploaded[name] = state
-                    count += 1
-        except (BotoCoreError, ClientError, OSError) as e:
-            if not self._failing:
-                self._note(f"Checkpoints cannot be written to S3: {e}. It is tried again every {INTERVAL:g} s.")
-            self._failing = True
-        else:
-            self._failing = False
+            files = self._scan()
+            if self._volume and (size := sum(size for size, _ in files.values())) > self._volume:
+                problem, files = TOO_LARGE.format(size / GIB, self._volume >> 30), {}
+            for name, state in files.items():
+                try:
+                    if self._uploaded.get(name) != state and self._put(name):
+                        self._uploaded[name] = state
+                        count += 1
+                except ClientError as e:  # of this file, such as a name that is too long for S3
+                    problem = str(e)
+        except (BotoCoreError, OSError) as e:
+            problem = str(e)
+        if problem and not self._failing:
+            self._note(f"Checkpoints cannot be written to S3: {problem}. It is tried again every {INTERVAL:g} s.")
+        self._failing = bool(problem)
         return count
 
     def _scan(self) -> dict[str, tuple[int, int]]:
         """The size and the time of change of each file, by its path below the folder."""
-        files: dict[str, tuple[int, int]] = {}
         top = self._open_folder()
         if top is None:
-            return files
+            return {}
         try:
-            for at, _, names, opened in os.fwalk(".", dir_fd=top, follow_symlinks=False):
-                for name in names:
-                    status = os.stat(name, dir_fd=opened, follow_symlinks=False)
-                    if stat.S_ISREG(status.st_mode):
-                        files[os.path.normpath(f"{at}/{name}")] = (status.st_size, status.st_mtime_ns)
-        except FileNotFoundError:
-            log.debug("a checkpoint was removed while the folder was read")
+            return {
+                entry.path: (entry.status.st_size, entry.status.st_mtime_ns)
+                for entry in walk(top)
+                if entry.path and stat.S_ISREG(entry.status.st_mode)
+            }
         finally:
             os.close(top)
-        return files
 
     def _put(self, name: str) -> bool:
         """Upload one file, unless it is gone or has become something else."""

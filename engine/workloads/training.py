@@ -158,7 +158,8 @@ class TrainingWorkload(Workload[TrainingJob]):
         with ExitStack() as stack:
             for folder in folders:
                 directory = checkpoints.folder_of(config, folder.root)
-                stack.enter_context(CheckpointSync(folder.root, directory, config["S3Uri"], self.notes.append))
+                sync = CheckpointSync(folder.root, directory, config["S3Uri"], self.volume, self.notes.append)
+                stack.enter_context(sync)
             return stack.pop_all()
 
     def channels_of_files(self) -> list[dict]:
