@@ -77,7 +77,7 @@ class Life:
             self.log.note(reason)
         else:
             self.log.note("Stopped.")
-        await self._flush_once()
+        await self._flush_once(is_last=True)
         if not leave_status.is_set():
             await in_database(rows.finish, self.instance.pk, outcome, reason)
 
@@ -234,7 +234,7 @@ class Life:
             await asyncio.sleep(FLUSH_EVERY)
             await self._flush_once()
 
-    async def _flush_once(self) -> None:
-        events = [event for stream in self._streams for event in stream.drain()]
+    async def _flush_once(self, is_last: bool = False) -> None:
+        events = [event for stream in self._streams for event in stream.drain(is_last)]
         with contextlib.suppress(Exception):  # the database is away: these lines are lost, others come
             await in_database(logs.write, events)

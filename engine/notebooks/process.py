@@ -11,6 +11,8 @@ from sandbox.process import start as start_sandboxed
 from sandbox.spec import Spec
 
 POLL = 0.1  # seconds between two looks at whether it has ended
+READ = 16 * 1024  # bytes at a time
+BYTES_A_SECOND = 1024**2  # a process that prints faster waits for its pipe, and the event loop for nobody
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -20,8 +22,9 @@ class Running:
     def __init__(self, sandboxed: Sandboxed, output: int, feed: Callable[[bytes], object]):
         self._sandboxed, self._output, self._feed = sandboxed, output, feed
         self._code: int | None = None
+        self._paused: asyncio.TimerHandle | None = None
         os.set_blocking(output, False)
-        asyncio.get_running_loop().add_reader(output, self._read)
+        asyncio.get_running_loop().add_reader(output, self._read_some)
 
     @property
     def code(self) -> int | None:
@@ -34,7 +37,7 @@ class Running:
         """Wait for its end; its exit code."""
         while (code := self.code) is None:
             await asyncio.sleep(POLL)
-        self._read()
+        self._read_rest()
         return code
 
     def terminate(self) -> None:
@@ -66,20 +69,39 @@ class Running:
     async def close(self) -> None:
         """End what still runs, and let go of its descriptors."""
         await asyncio.to_thread(self._sandboxed.close)
-        self._read()
-        asyncio.get_running_loop().remove_reader(self._output)
+        self._read_rest()
+        self._stop_reading()
         os.close(self._output)
 
-    def _read(self) -> None:
-        while True:
-            try:
-                data = os.read(self._output, 65536)
-            except BlockingIOError:
-                return
-            if not data:
-                asyncio.get_running_loop().remove_reader(self._output)
-                return
+    def _read_some(self) -> None:
+        """Take a part of what was printed, and leave the rest for as long as its rate asks for."""
+        if taken := self._take():
+            self._stop_reading()
+            loop = asyncio.get_running_loop()
+            self._paused = loop.call_later(taken / BYTES_A_SECOND, loop.add_reader, self._output, self._read_some)
+
+    def _read_rest(self) -> None:
+        """Take what is left in the pipe of a process that has ended: no more than the pipe holds."""
+        while self._take():
+            pass
+
+    def _take(self) -> int:
+        """Read once; how many bytes there were."""
+        try:
+            data = os.read(self._output, READ)
+        except BlockingIOError:
+            return 0
+        if data:
             self._feed(data)
+        else:
+            self._stop_reading()
+        return len(data)
+
+    def _stop_reading(self) -> None:
+        if self._paused:
+            self._paused.cancel()
+            self._paused = None
+        asyncio.get_running_loop().remove_reader(self._output)
 
 
 async def start(spec: Spec, feed: Callable[[bytes], object]) -> Running:

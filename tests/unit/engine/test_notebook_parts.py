@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import subprocess
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,13 +12,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from multidict import CIMultiDict
 
+from common import log_allowance
 from common.remove_folder import remove_folder
 from engine.notebooks import disk, environments, idle, life, links, rows, session, watch
 from engine.notebooks.app import UNSAFE
 from engine.notebooks.aws_proxy import AwsProxy
 from engine.notebooks.links import Pass
-from engine.notebooks.log import InstanceLog
-from engine.notebooks.process import Running
+from engine.notebooks.log import DROPPED, InstanceLog
+from engine.notebooks.process import BYTES_A_SECOND, READ, Running
 from engine.notebooks.proxy import passed_on
 
 HERE = SimpleNamespace(pk=3, owner_id=7, region="us-east-1", name="work")
@@ -180,6 +182,43 @@ def test_secrets_that_a_program_prints_are_in_no_log():
     log.hidden = ("very-secret",)
     log.feed(b"+ export AWS_SECRET_ACCESS_KEY=very-secret\n")
     assert [event.message for event in log.drain()] == ["+ export AWS_SECRET_ACCESS_KEY=[hidden]"]
+
+
+def test_lines_that_come_too_fast_are_counted_in_the_log_and_the_last_is_known(monkeypatch):
+    monkeypatch.setattr(log_allowance.Allowance, "LINES", 10)
+    log = InstanceLog(HERE)
+    log.hidden = ("very-secret",)
+    log.feed(b"".join(b"line %d very-secret\n" % number for number in range(30)))
+    messages = [event.message for event in log.drain(is_last=True)]
+    assert messages[9:] == ["line 9 [hidden]", f"[sagewright] {DROPPED.format(20)}"]
+    assert log.last[-1] == "line 29 [hidden]"
+
+
+def test_a_process_that_prints_without_end_leaves_the_event_loop_to_others():
+    taken: list[int] = []
+
+    def feed(data: bytes) -> None:
+        assert sum(taken) < 8 * BYTES_A_SECOND, "read without a pause"
+        time.sleep(0.001)  # so that the pipe is full again
+        taken.append(len(data))
+
+    async def flood() -> int:
+        reading, writing = os.pipe()
+        with subprocess.Popen(["/usr/bin/yes"], stdout=writing) as yes:
+            os.close(writing)
+            running = Running(SimpleNamespace(poll=yes.poll, close=yes.kill), reading, feed)
+            turns = 0
+            began = time.monotonic()
+            while time.monotonic() < began + 0.5:
+                await asyncio.sleep(0.01)
+                turns += 1
+            yes.kill()
+            yes.wait()
+            await running.close()
+        return turns
+
+    assert asyncio.run(flood()) > 10
+    assert READ <= sum(taken) < BYTES_A_SECOND
 
 
 @pytest.mark.parametrize("trouble", [RecursionError("x"), OSError("x"), TypeError("x")])
