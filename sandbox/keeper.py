@@ -37,9 +37,10 @@ class Keeper:
 
     `report` gets lines of JSON: {"started": true} or {"error": text}, and {"reason": name, "used": number} before the
     keeper kills the sandbox for using too much: "memory" and "disk" in bytes, "processes" in how many. The keeper then
-    ends as the command did: same exit code, same signal. `line` leads to the first process of a walled sandbox,
-    `started` says that the command runs by its end. `shared_memory_of` is the sandbox's own user where /dev/shm is the
-    machine's: what that has there is counted, and removed at the end.
+    ends as the command did: same exit code, same signal; {"ended": true} before that tells that it was not killed
+    itself. `line` leads to the first process of a walled sandbox, `started` says that the command runs by its end.
+    `shared_memory_of` is the sandbox's own user where /dev/shm is the machine's: what that has there is counted, and
+    removed at the end.
     """
 
     def __init__(
@@ -190,6 +191,7 @@ class Keeper:
                 self._say(error=self._error.decode(errors="replace"))
                 os._exit(SETUP_FAILED)
             self._say(started=True)
+        self._say(ended=True)
         code = os.waitstatus_to_exitcode(status)
         if code < 0:  # so that whoever waits sees the true signal
             with suppress(OSError, ValueError):  # who has a hard limit of 0 may not raise it

@@ -39,6 +39,8 @@ class Child:
         self.exit_code: int | None = None
         self.end_number = 0  # among the ends that the zygote has reported
         self.memory = self.disk = self.processes = 0  # bytes or how many, once it was killed for using so many
+        self.is_lost = False  # somebody else has killed the keeper of its sandbox
+        self._was_killed = False
         self._zygote = zygote
 
     def fileno(self) -> int:
@@ -50,10 +52,12 @@ class Child:
         if self.exit_code is None and (end := self._zygote.end_of(self.pid)):
             self.exit_code, self.end_number = end["exit"], end["number"]
             self.memory, self.disk, self.processes = (end.get(name, 0) for name in ("memory", "disk", "processes"))
+            self.is_lost = "lost" in end and not self._was_killed
         return self.exit_code
 
     def send(self, number: int) -> None:
         """Send a signal to the process's whole group, if the process still runs."""
+        self._was_killed |= number == signal.SIGKILL
         if self.exit_code is None and not signal_group(self.pid, number):
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(self.pid, number)  # it was forked a moment ago and leads no group yet

@@ -29,19 +29,21 @@ class Report:
     def read(self) -> dict[str, int]:
         """Return {"memory": bytes} or {"disk": bytes} if the sandbox was ended for that, after its keeper has ended.
 
+        {"lost": 1} says that the keeper was killed while the job ran, which is no fault of the job's.
+
         Why it could not be set up goes into the member's output/failure: nothing of the job has run then.
         """
         used: dict[str, int] = {}
-        has_run = False
+        has_run = has_ended = False
         with os.fdopen(self._reading, "rb") as lines:
             for message in map(json.loads, lines):
-                has_run = has_run or "started" in message
+                has_run, has_ended = has_run or "started" in message, has_ended or "ended" in message
                 if "error" in message and not has_run:  # the job may have made a link of it since
                     with suppress(OSError):
                         (self.folder / "output/failure").write_text(SETUP_FAILED + message["error"])
                 elif "reason" in message:
                     used[message["reason"]] = message["used"]
-        return used
+        return used if has_ended or not has_run else used | {"lost": 1}
 
 
 def _is_sandboxed(folder: Path) -> bool:

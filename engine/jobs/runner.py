@@ -155,6 +155,8 @@ class Runner:
             stack.callback(members.send, processes, signal.SIGKILL)
             self.gang.carry(processes)
             self._follow(processes)
+        if not self._halt and any(process.is_lost for process in processes):
+            raise Unfinished("The process that kept the job's sandbox was killed.", counted=True)
         other = self.gang.failure
         if self._failed and not (other and other.at < self.failed_at):
             return self._reason_of(self._failed)

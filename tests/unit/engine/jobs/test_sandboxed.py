@@ -113,6 +113,26 @@ def test_a_stop_asks_and_a_kill_leaves_nothing(start, output):
     assert [pid for pid in inside if Path(f"/proc/{pid}").exists()] == []
 
 
+@pytest.mark.parametrize("is_lost", [True, False])
+def test_a_keeper_that_somebody_kills_is_lost_and_one_that_we_kill_is_not(start, output, is_lost):
+    child = start("say=ready", "sleep")
+    wait_for(lambda: "ready" in output(), "the member")
+    inside = usage.descendants(child.pid)
+    if is_lost:
+        os.kill(child.pid, signal.SIGKILL)
+    else:
+        child.send(signal.SIGKILL)
+    assert (wait(child), child.is_lost) == (-signal.SIGKILL, is_lost)
+    wait_for(lambda: not [pid for pid in inside if Path(f"/proc/{pid}").exists()], "all inside to end")
+
+
+@pytest.mark.parametrize("step", ["die=9", "exit=1", "say=done"])
+def test_a_job_that_ends_by_itself_is_not_lost(start, step):
+    child = start(step)
+    wait(child)
+    assert not child.is_lost
+
+
 def test_a_stop_before_it_runs_is_not_lost(start):
     child = start("sleep")
     child.send(signal.SIGTERM)

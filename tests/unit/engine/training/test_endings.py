@@ -1,6 +1,7 @@
 """How a job ends before its time: stopped, out of time, flooding, without its zygote, without its worker."""
 
 import errno
+import os
 import signal
 import threading
 import time
@@ -181,6 +182,14 @@ def test_a_job_whose_zygote_dies_is_given_back_and_runs_again(make_job, run, whi
     assert (job.status, job.attempt) == ("Completed", 2)
     assert [s["Status"] for s in job.transitions][2:5] == ["Training", "Restarting", "Downloading"]
     assert len(set(LogEvent.objects.filter(stream__startswith=job.name + "/").values_list("stream", flat=True))) == 1
+
+
+def test_a_job_whose_sandbox_is_killed_from_outside_is_given_back_and_runs_again(make_job, run, while_running):
+    while_running(lambda run: os.kill(run.members[0].process.pid, signal.SIGKILL))
+    job = run(make_job("wait", 1))
+    assert (job.status, job.secondary_status, job.attempt) == ("InProgress", "Restarting", 1)
+    job = run(job)
+    assert (job.status, job.attempt) == ("Completed", 2)
 
 
 def test_a_dead_zygote_is_replaced_before_a_job_notices(make_job, run):
