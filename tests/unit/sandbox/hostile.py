@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import hostile_calls  # they lie beside it inside
+import hostile_paths
 import hostile_use
 
 ARM = platform.machine() in ("aarch64", "arm64")
@@ -23,7 +24,7 @@ SYSCALLS = {  # x86-64, AArch64
 }  # fmt: skip
 libc = ctypes.CDLL(None, use_errno=True)
 TARGETS: dict = {}
-PARTS = (globals(), vars(hostile_calls), vars(hostile_use))
+PARTS = (globals(), vars(hostile_calls), vars(hostile_paths), vars(hostile_use))
 
 
 def syscall(name: str, *arguments) -> int:
@@ -278,7 +279,8 @@ def in_a_child(attempt):
 
 def main() -> None:
     TARGETS.update(json.loads(sys.argv[1]))
-    hostile_calls.TARGETS.update(TARGETS)
+    for module in (hostile_calls, hostile_paths):
+        module.TARGETS.update(TARGETS)
     results = {}
     for name in sys.argv[2:]:
         attempt = next(part[name] for part in PARTS if name in part)

@@ -32,7 +32,8 @@ ATTEMPTS = (
     "signal_a_process_by_a_descriptor", "take_a_descriptor_from_a_process", "enter_namespaces", "mount_by_new_calls",
     "open_a_file_by_its_number", "execute_from_memory", "ask_parts_of_the_kernel_by_netlink",
     "have_the_kernel_load_protocols", "have_the_kernel_load_line_disciplines", "have_a_crash_handled_outside",
-    "connect_by_ipv6",
+    "connect_by_ipv6", "read_the_first_process", "reach_the_old_root", "command_the_kernel",
+    "mount_where_it_is_seen_outside", "change_the_interpreter",
 )  # fmt: skip
 GREEDY = {  # each alone, with limits that it must not pass
     "bomb_with_forks": {"processes": 60},
@@ -87,7 +88,10 @@ STOPPED_BY = {
     "open_a_file_by_its_number": "identity privileges seccomp", "execute_from_memory": "seccomp",
     "ask_parts_of_the_kernel_by_netlink": "seccomp", "have_the_kernel_load_protocols": "seccomp",
     "have_the_kernel_load_line_disciplines": "seccomp", "have_a_crash_handled_outside": "limits",
-    "connect_by_ipv6": "network", "bomb_with_forks": "limits watch", "fill_tmp": "",
+    "connect_by_ipv6": "network", "read_the_first_process": "identity dumpable",
+    "reach_the_old_root": "root identity", "command_the_kernel": "readonly identity",
+    "mount_where_it_is_seen_outside": "identity privileges private seccomp",
+    "change_the_interpreter": "readonly identity", "bomb_with_forks": "limits watch", "fill_tmp": "",
     "write_a_huge_file": "limits", "write_many_files": "watch",
     "make_many_empty_files": "watch", "make_many_links": "watch", "keep_memory_in_arguments": "watch",
     "take_much_memory": "limits watch",
@@ -182,6 +186,14 @@ def test_who_is_locked_in_as_a_user_of_its_own_reads_no_others_shared_memory():
         pytest.skip("a normal user can execute no Python here")
     results = _run(0, python, level=Level.LOCKED, attempts=ATTEMPTS)
     assert _open(results) == OPEN[Level.LOCKED] - {"read_files_in_shm"}
+
+
+@pytest.mark.skipif(Level.WALLED not in LEVELS or os.geteuid() != 0, reason="only root can mount")
+def test_what_is_mounted_inside_is_seen_inside_alone():
+    """Also by who may mount: what is mounted on the job's folder does not reach the folder of this machine."""
+    without = ["identity", "privileges", "seccomp"]
+    results = _run(0, level=Level.WALLED, attempts=["mount_where_it_is_seen_outside"], without=without)
+    assert results == {"mount_where_it_is_seen_outside": "mounted inside"}
 
 
 @pytest.mark.parametrize("attempt", GREEDY)

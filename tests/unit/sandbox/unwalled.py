@@ -65,6 +65,12 @@ def without_oom() -> None:
     walls.expect_the_oom_killer = nothing
 
 
+def without_private_mounts() -> None:
+    real = linux.mount
+    private = linux.MS_REC | linux.MS_PRIVATE
+    linux.mount = lambda *arguments: None if arguments[3] == private else real(*arguments)
+
+
 WALLS = {
     "root": without_root,
     "pid": without_namespace(linux.CLONE_NEWPID),
@@ -77,6 +83,8 @@ WALLS = {
     "limits": without_limits,
     "watch": without_watch,
     "oom": without_oom,
+    "private": without_private_mounts,
+    "dumpable": lambda: setattr(linux, "set_dumpable", nothing),
     "seccomp": lambda: setattr(seccomp, "install", nothing),
     "readonly": lambda: setattr(linux, "restrict_mount", nothing),
 }

@@ -18,7 +18,7 @@ import threading
 import time
 from pathlib import Path
 
-from sandbox import launch
+from sandbox import launch, linux
 from sandbox.interpreter import own_binds
 from sandbox.spec import MIB, Bind, Level, Limits, Spec
 
@@ -30,6 +30,7 @@ print(ctypes.addressof(buffer), flush=True)
 time.sleep(600)
 """
 IPC_CREAT, IPC_RMID = 0o1000, 0
+MS_SHARED = 1 << 20
 
 
 def run(request: dict) -> dict[str, object]:
@@ -38,7 +39,9 @@ def run(request: dict) -> dict[str, object]:
         # Not below /tmp: what a sandbox has as /tmp would hide it, whatever else does.
         base = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=request["base"])))
         targets, datagrams, folder = _targets(base, stack)
-        observed = {"datagram": False, "port": False}
+        if "mount_where_it_is_seen_outside" in attempts:
+            _share_mounts(folder, stack)
+        observed = {"datagram": False, "port": False, "mount": False}
         stop = threading.Event()
         watcher = threading.Thread(target=_watch, args=(targets, datagrams, observed, stop, attempts))
         watcher.start()
@@ -47,7 +50,7 @@ def run(request: dict) -> dict[str, object]:
         if "without" in request:
             launch.PROGRAM = "tests.unit.sandbox.unwalled"
         script = folder / "hostile.py"
-        for name in ("hostile.py", "hostile_calls.py", "hostile_use.py"):
+        for name in ("hostile.py", "hostile_calls.py", "hostile_paths.py", "hostile_use.py"):
             shutil.copy(HERE / name, folder)
         product = Bind(Path(targets["product"]), targets["product"])
         limits = Limits(**{"tmp": 32 * MIB, **request.get("limits", {})})
@@ -71,6 +74,8 @@ def run(request: dict) -> dict[str, object]:
             results["send_a_datagram"] = True
         if observed["port"]:
             results["listen_on_a_port"] = True
+        if observed["mount"]:
+            results["mount_where_it_is_seen_outside"] = True
     return results
 
 
@@ -127,15 +132,27 @@ def _targets(base: Path, stack: contextlib.ExitStack) -> tuple[dict, socket.sock
         "address": address, "port": service.getsockname()[1], "port6": port6, "datagrams": datagrams.getsockname()[1],
         "free_port": free_port, "abstract": f"hostile-{mark}", "socket": str(base / "s"),
         "product": str(base / "product"), "shm_key": key, "hostname": socket.gethostname(),
+        "model": str(base / "job/model"),
         "setuid": str(setuid) if os.geteuid() == 0 else "", **{name: str(path) for name, path in files.items()},
     }  # fmt: skip
     return targets, datagrams, base / "job"
+
+
+def _share_mounts(folder: Path, stack: contextlib.ExitStack) -> None:
+    """Make a folder a mount that tells its copies what is mounted on it, as most of systemd's are. Only root can."""
+    if os.geteuid() == 0:
+        linux.unshare(linux.CLONE_NEWNS)
+        linux.mount(None, "/", None, linux.MS_REC | linux.MS_PRIVATE)
+        linux.mount(str(folder), str(folder), None, linux.MS_BIND)
+        stack.callback(linux.unmount, str(folder), linux.MNT_DETACH)
+        linux.mount(None, str(folder), None, MS_SHARED)
 
 
 def _watch(targets: dict, datagrams: socket.socket, observed: dict, stop: threading.Event, attempts: list[str]) -> None:
     """See outside what arrives from inside."""
     datagrams.settimeout(0.05)
     while not stop.is_set():
+        observed["mount"] |= Path(targets["model"]).is_mount()
         with contextlib.suppress(OSError):
             observed["datagram"] |= datagrams.recv(100) == b"secret"
         if "listen_on_a_port" in attempts:
