@@ -15,6 +15,7 @@ GROUP = "/aws/sagemaker/NotebookInstances"
 STREAMS = ("jupyter.log", "LifecycleConfigOnCreate", "LifecycleConfigOnStart")
 MAX_LINES = 300
 PREFIX = "[sagewright] "
+SCRIPT_RUNS, LAB_STARTS, LAB_ANSWERS = "The lifecycle script ", "JupyterLab starts", "JupyterLab answers"  # log lines
 
 
 def log_lines(notebook: Notebook) -> list[Line]:
@@ -44,8 +45,10 @@ def steps_of(notebook: Notebook, lines: list[Line]) -> list[Step]:
         return [
             requested,
             Step(_("Disk"), "done", _("%(size)s GB, kept when it stops") % {"size": notebook.volume_gb}),
-            Step(_("Lifecycle script"), "done", notebook.lifecycle or _("None")),
-            Step("JupyterLab", "done", _("Answers")),
+            Step(
+                _("Lifecycle script"), "done", notebook.lifecycle or _("None"), _seconds(lines, SCRIPT_RUNS, LAB_STARTS)
+            ),
+            Step("JupyterLab", "done", _("Answers"), _seconds(lines, LAB_STARTS, LAB_ANSWERS)),
         ]
     if notebook.status == "Failed":
         return [requested, Step(_("Start"), "fail", _("See the reason below")), Step("JupyterLab", "wait", "")]
@@ -63,6 +66,19 @@ def ready_inside() -> list[str]:
         _("pandas, Polars, scikit-learn and matplotlib"),
         _("No network but S3 and SageMaker of this engine"),
     ]
+
+
+def _seconds(lines: list[Line], first: str, second: str) -> float | None:
+    """How long it was between the last two lines of the log that begin so; None where they are not there."""
+    begun = None
+    for line in reversed(lines):
+        if line.text.startswith(second) and begun is None:
+            begun = line.at
+        elif line.text.startswith(first) and begun is not None:
+            return (begun - line.at).total_seconds()
+        elif line.text.startswith(LAB_ANSWERS) and begun is not None:
+            return None  # of an earlier start
+    return None
 
 
 def _level(text: str) -> str:

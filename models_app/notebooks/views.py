@@ -51,7 +51,8 @@ def notebook(request, name):
 @requires(Action.CREATE)
 def notebook_create(request):
     """The form; the POST creates the instance and leads to its page, from which it opens when it is ready."""
-    wanted = documents.find(request.GET.get("with", ""))
+    start_with = request.POST.get("with", request.GET.get("with", ""))
+    wanted = documents.find(start_with)
     form = CreateForm(request.POST or None, initial=defaults() | {"name": _suggested(request)})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -64,9 +65,9 @@ def notebook_create(request):
         else:
             nudge(TOPIC)
             messages.success(request, _("Creating notebook %(name)s. It opens from here.") % {"name": data["name"]})
-            return redirect(page_url(data["name"], request.GET.get("with", "")))
-    context = {"form": form, "tiles": size_tiles(), "idle": list(IDLE.items()), "with": request.GET.get("with", "")}
-    context |= {"document": wanted, "running": _running(request) if wanted else []}
+            return redirect(page_url(data["name"], start_with))
+    context = {"form": form, "tiles": size_tiles(), "idle": list(IDLE.items()), "with": start_with if wanted else ""}
+    context |= {"document": wanted, "running": _running(request) if wanted else [], "starts": _starts(context["with"])}
     return render(request, "notebooks/create.html", context, status=422 if form.errors else 200)
 
 
@@ -122,6 +123,16 @@ def _examples() -> list[tuple[str, str, str]]:
     if settings.BACKEND == "aws":
         return []
     return documents.examples()
+
+
+def _starts(chosen: str) -> list[tuple[str, str, str]]:
+    """(what, title, what it shows) of each file that a new instance can start with; none where there is no choice."""
+    offered = _examples()
+    document = documents.find(chosen)
+    if document and chosen not in [what for what, _title, _shows in offered]:
+        shows = _("Its first cells load the data, the settings and what was trained.")
+        offered.insert(0, (chosen, document.title, shows))
+    return [*offered, ("", _("Empty"), _("JupyterLab alone."))] if offered else []
 
 
 def _suggested(request) -> str:

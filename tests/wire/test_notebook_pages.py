@@ -2,6 +2,8 @@
 
 import re
 import time
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,10 +12,13 @@ from engine.models import AccessKey, NotebookInstance, NotebookInstanceLifecycle
 from engine.notebooks import rows
 from engine.notebooks.lifecycle import script_of
 from models_app.models import Model
+from models_app.notebooks import page as notebook_page
+from models_app.training.log import Line
 from models_app.web import shared
 from tests.wire.test_key_pages import console  # noqa: F401
 
 FORM = {"name": "kim-work", "instance_type": "ml.t3.medium", "idle_minutes": "60", "volume_gb": "5", "script": ""}
+EPOCH = datetime.fromtimestamp(0, UTC)
 Status = NotebookInstance.Status
 
 
@@ -44,6 +49,30 @@ def test_creating_one_leads_to_its_page_and_it_belongs_to_its_person(kim):
     assert Tag.objects.get(arn=row.arn, key=IDLE_TAG).value == "60"  # on by default
     page = kim.get(answer.url).text
     assert "Starting" in page and "every 2s" in page and "boto3 from zero opens when" in page
+
+
+def test_what_it_starts_with_is_chosen_in_the_form(kim):
+    def checked(address: str) -> list[str]:
+        return re.findall(r'name="with" value="([^"]*)" checked', kim.get(address).text)
+
+    Model.objects.create(name="churn", owner=kim.user, algorithm="xgboost", data_uri="s3://data/churn.csv")
+    assert checked("/notebooks/create/") == [""]
+    assert checked("/notebooks/create/?with=example:2") == ["example:2"]
+    assert checked("/notebooks/create/?with=model:churn") == ["model:churn"]
+    assert checked("/notebooks/create/?with=model:gone") == [""]
+    answer = kim.post("/notebooks/create/?with=model:churn", FORM | {"with": "example:3"})
+    assert answer.url == "/notebooks/kim-work/?with=example%3A3"
+    assert kim.post("/notebooks/create/?with=model:churn", FORM | {"name": "b", "with": ""}).url == "/notebooks/b/"
+
+
+def test_the_steps_of_the_last_start_say_how_long_they_took():
+    notebook = SimpleNamespace(status="InService", created=EPOCH, volume_gb=5, lifecycle="")
+    texts = ["JupyterLab starts on x.", "JupyterLab answers.", "Stopped.", "The lifecycle script OnStart runs."]
+    texts += ["JupyterLab starts on x.", "a line", "JupyterLab answers."]
+    lines = [Line(number, EPOCH + timedelta(seconds=number**2), text, "") for number, text in enumerate(texts)]
+    assert [step.seconds for step in notebook_page.steps_of(notebook, lines)] == [None, None, 16 - 9, 36 - 16]
+    assert [step.seconds for step in notebook_page.steps_of(notebook, lines[:2])] == [None, None, None, 1]
+    assert {step.seconds for step in notebook_page.steps_of(notebook, lines[3:4])} == {None}
 
 
 def test_what_is_inside_is_called_ready_only_while_it_runs(kim):
