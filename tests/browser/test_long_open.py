@@ -157,6 +157,31 @@ def test_a_link_that_a_change_has_just_brought_works_at_once(open_page):
     assert bound
 
 
+def test_what_is_said_while_a_part_asks_is_asked_for_after_the_answer(open_page):
+    """The answer may be older than that. The clock stands still but for seconds: the next round never comes."""
+    page, asked = open_page("/models/?q=none"), []
+    page.add_init_script("window.EventSource = class { constructor() { window.stream = this; } close() {} }")
+    page.clock.install()
+    page.reload()
+    page.route(re.compile(r"/models/\?q=none$"), lambda route: asked.append(route))  # noqa: PLW0108
+    say = "topics => topics.forEach(data => window.stream.onmessage({ data }))"
+
+    def requests() -> int:
+        page.clock.run_for(100)
+        return len(asked)
+
+    page.evaluate(say, ["models", "models"])
+    wait_for(requests, "the list to ask")
+    page.evaluate(say, ["models", "notes"])
+    assert requests() == 1
+    page.evaluate("document.querySelector('#list').is_old = true")
+    asked[0].continue_()
+    wait_for(lambda: not page.evaluate("document.querySelector('#list').is_old"), "the answer")
+    page.clock.run_for(1000)
+    wait_for(lambda: page.evaluate("1") and len(asked) == 2, "the list to ask again", within=60)
+    asked[1].continue_()
+
+
 def test_back_loads_the_page_and_its_scripts_with_it(open_page):
     """Else htmx replaces what the scripts hold on to, and nothing says any more that the page is old."""
     page = open_page("/models/?q=none", meant=CUT)
