@@ -12,7 +12,7 @@ from models_app.sync import transforms, tunings
 from models_app.sync.listed import listed
 from models_app.work.enqueue import enqueue
 
-YOUNG = timedelta(minutes=2)  # a job this young is looked at closely each time
+YOUNG = timedelta(minutes=2)  # a job this young is looked at closely each time while it runs
 CLOSE_LOOKS = 5  # a second, spread over the older ones
 MOST_PAGES = 10
 NEW_AT_ONCE = 20  # described in one sweep, of those found for the first time
@@ -94,7 +94,7 @@ def _add_external_jobs(by_name: dict[str, dict]) -> None:
 
 
 def _due_jobs(by_name: dict[str, dict]) -> list[int]:
-    """Jobs to look at closely: changed, young, or not looked at for a while; and those never described.
+    """Jobs to look at closely: changed, running and young, or not looked at for a while; and those never described.
 
     Keys alone are read, for rows are wide, and those looked at longest ago come first.
     """
@@ -102,10 +102,10 @@ def _due_jobs(by_name: dict[str, dict]) -> list[int]:
     interval = timedelta(seconds=max(4, (live.count() + unread.count()) / CLOSE_LOOKS))
     modified = Job.objects.filter(name__in=by_name).values_list("name", "modified")
     changed = [name for name, at in modified if by_name[name].get("LastModifiedTime") != at]
-    overdue = Q(created__gt=now() - YOUNG) | Q(followed__lt=now() - interval) | Q(followed=None) | Q(name__in=changed)
+    overdue = Q(followed__lt=now() - interval) | Q(followed=None) | Q(name__in=changed)
     due: list[int] = []
-    for rows in (live, unread):
-        longest_ago = rows.filter(overdue).order_by(F("followed").asc(nulls_first=True))
+    for rows, condition in ((live, overdue | Q(created__gt=now() - YOUNG)), (unread, overdue)):
+        longest_ago = rows.filter(condition).order_by(F("followed").asc(nulls_first=True))
         due += longest_ago.values_list("pk", flat=True)[:MOST_DUE]
     never_described = Job.objects.filter(followed=None, arn__gt="").exclude(status__in=Job.LIVE)
     return due + list(never_described.values_list("pk", flat=True)[:NEW_AT_ONCE])

@@ -17,25 +17,25 @@ log = logging.getLogger(__name__)
 
 @shared_task
 def follow_job(job_id: int) -> None:
-    """Bring a job's row up to what SageMaker says, unless another worker does so now."""
-    with_row_once(TrainingJob, job_id, sync.follow_job)
+    """Bring a job's row up to what SageMaker says."""
+    _follow_job(job_id)
 
 
 @shared_task
 def follow_endpoint(endpoint_id: int) -> None:
-    """Bring an endpoint's row up to what SageMaker says, unless another worker does so now."""
+    """Bring an endpoint's row up to what SageMaker says."""
     with_row_once(Endpoint, endpoint_id, sync.follow_endpoint)
 
 
 @shared_task
 def follow_transform(transform_id: int) -> None:
-    """Bring a transform job's row up to what SageMaker says, unless another worker does so now."""
+    """Bring a transform job's row up to what SageMaker says."""
     with_row_once(TransformJob, transform_id, sync.follow_transform)
 
 
 @shared_task
 def follow_tuning(tuning_id: int) -> None:
-    """Bring a tuning job's row up to what SageMaker says, unless another worker does so now."""
+    """Bring a tuning job's row up to what SageMaker says."""
     with_row_once(TuningJob, tuning_id, sync.follow_tuning)
 
 
@@ -43,7 +43,7 @@ def follow_tuning(tuning_id: int) -> None:
 def follow_job_event(name: str) -> None:
     """Look at the training job that an event is about; find it, if it is new."""
     if pk := TrainingJob.objects.filter(name=name).values_list("pk", flat=True).first():
-        with_row_once(TrainingJob, pk, sync.follow_job)
+        _follow_job(pk)
     else:
         _sweep_alone(1)
 
@@ -105,6 +105,11 @@ def find_others() -> None:
     with locks.held("reconcile") as acquired:
         if acquired:
             _sweep(sync.MOST_PAGES)
+
+
+def _follow_job(pk: int) -> None:
+    """Look at a training job. Events and polls come in one after another, and a look reads all that there is."""
+    locks.call_alone(f"follow-job-{pk}", lambda: with_row_once(TrainingJob, pk, sync.follow_job))
 
 
 def _sweep_alone(pages: int) -> None:

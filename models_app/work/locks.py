@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from redis.exceptions import LockError, RedisError
@@ -11,6 +11,7 @@ from redis.lock import Lock
 from common.db.redis_client import redis
 
 LEASE = 5.0  # seconds that a lock outlives a process that was killed
+CALLS_SECONDS = 60  # for which calls are counted: longer than one of them takes
 log = logging.getLogger(__name__)
 
 
@@ -45,6 +46,35 @@ def is_held(name: str) -> bool:
         return bool(redis().exists(f"lock:{name}"))
     except RedisError:
         return True
+
+
+def call_alone(name: str, action: Callable[[], None]) -> None:
+    """Call `action`, or leave it to a worker that is calling it under this name: that one then calls it once more.
+
+    Whoever asks gets a call that begins after that. Without Redis everybody calls it.
+    """
+    calls = f"calls:{name}"
+    try:
+        with redis().pipeline() as pipeline:
+            pipeline.incr(calls).expire(calls, CALLS_SECONDS).execute()
+    except RedisError as e:
+        log.warning("calls of %s are not counted: %s", name, e)
+    begun: bytes | None = b""
+    while begun != _count(calls):  # also after the lock is given back: others may have left a call to us until then
+        with held(name) as acquired:
+            if not acquired:
+                return
+            while begun != (now := _count(calls)):
+                begun = now
+                action()
+
+
+def _count(calls: str) -> bytes | None:
+    try:
+        count: bytes | None = redis().get(calls)  # type: ignore[assignment]  # the client is no asynchronous one
+    except RedisError:
+        return None
+    return count
 
 
 def _renew(lock: Lock, over: threading.Event) -> None:

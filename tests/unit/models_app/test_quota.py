@@ -4,6 +4,8 @@ import sys
 import textwrap
 import time
 import uuid
+from contextlib import nullcontext
+from threading import Event, Lock, Thread
 
 import pytest
 from redis.exceptions import ConnectionError as NoRedis
@@ -59,6 +61,60 @@ def test_a_lock_lasts_as_long_as_its_block(monkeypatch):
         time.sleep(1)
         with locks.held(name) as second:
             assert not second
+
+
+def test_a_call_while_another_runs_is_left_to_it():
+    name, calls, started, go_on = uuid.uuid4().hex, [], Event(), Event()
+
+    def first():
+        calls.append("first")
+        started.set()
+        assert go_on.wait(30)
+
+    thread = Thread(target=locks.call_alone, args=(name, first))
+    thread.start()
+    assert started.wait(30)
+    for _ in range(3):
+        locks.call_alone(name, lambda: calls.append("left to the first"))
+    assert calls == ["first"]
+    go_on.set()
+    thread.join()
+    assert calls == ["first", "first"]
+
+
+def test_after_the_last_call_everything_has_been_looked_at():
+    name, lock, state = uuid.uuid4().hex, Lock(), {"changes": 0, "looks": 0, "looked at": 0}
+
+    def look():
+        state["looks"] += 1
+        observed = state["changes"]
+        time.sleep(0.001)
+        state["looked at"] = observed
+
+    def change_often():
+        for _ in range(40):
+            with lock:
+                state["changes"] += 1
+            locks.call_alone(name, look)
+
+    threads = [Thread(target=change_often) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert state["looked at"] == state["changes"] == 160 > state["looks"]
+
+
+def test_without_redis_every_call_is_made(monkeypatch):
+    def broken():
+        raise NoRedis
+
+    monkeypatch.setattr(locks, "redis", lambda: broken())
+    monkeypatch.setattr(locks, "held", lambda name: nullcontext(True))
+    calls = []
+    for number in range(2):
+        locks.call_alone("anything", lambda number=number: calls.append(number))
+    assert calls == [0, 1]
 
 
 def test_the_lock_of_a_killed_process_is_free_in_seconds():

@@ -66,6 +66,13 @@ def test_of_thousands_of_live_jobs_those_looked_at_longest_ago_are_due(monkeypat
     assert {new.pk, changed.pk} < {*due} and len(due) == 5
 
 
+def test_a_young_job_is_looked_at_each_time_until_it_ends():
+    young = {"created": now(), "followed": now()}
+    running = job("running", **young)
+    job("ended", **young, status="Completed")
+    assert sweep._due_jobs({}) == [running.pk]
+
+
 def test_jobs_that_ended_are_due_until_their_log_is_read_and_a_few_that_were_never_described(monkeypatch):
     monkeypatch.setattr(sweep, "NEW_AT_ONCE", 1)
     ended, long_ago = {"status": "Completed", "external": True}, now() - timedelta(minutes=5)
