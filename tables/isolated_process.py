@@ -22,9 +22,11 @@ from typing import Any, BinaryIO, cast
 import tables.inspector  # noqa: F401 (loads the libraries before the first call)
 from common.problems import Problem
 from tables.failures import Reading
+from tables.parse_scalar import classify_fault
 from tables.store import Object
 from tables.store_calls import HANDED, PROGRESS, STORE
 
+classify_fault("?")  # compiles the patterns before the first call: 25 ms in each process that is forked of a warm one
 GRACE = 60  # seconds after its time, when a call that nobody waits for ends this process
 
 

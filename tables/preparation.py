@@ -68,6 +68,7 @@ def prepare(
     profile: Profile | None = None,
     hyperparameters: Mapping[str, str] = MappingProxyType({}),
     shards: int = 1,
+    inspection: Inspection | None = None,
 ) -> PreparedData:
     """Prepare the table at `source` under `folder`, an s3://bucket/prefix, for what `algorithm` takes.
 
@@ -75,26 +76,30 @@ def prepare(
     training rows are dealt to `shards` sets of objects, for as many instances.
 
     `progress(bytes read, bytes in all)` is called every few megabytes; an exception from it ends the work. A `profile`
-    from a scan of the same objects with the same recipe replaces the first pass. Repeatable: the same table and recipe
+    from a scan of the same objects with the same recipe replaces the first pass, an `inspection` of them the look at
+    the first rows. Repeatable: the same table and recipe
     write the same bytes. Raises Problem when the table cannot be used, with the file, row, column, value and fix.
     """
     with Reading(source.uri, progress) as step:
-        return _prepare(source, recipe, algorithm, folder, step, profile, hyperparameters, shards)
+        return _prepare(source, recipe, algorithm, folder, step, profile, hyperparameters, shards, inspection)
 
 
 def prepare_for(
     source: Source, recipe: Recipe, algorithm: str, folder: str, progress: Progress = no_progress,
     profile: Profile | None = None, hyperparameters: Mapping[str, str] = MappingProxyType({}), shards: int = 1,
+    inspection: Inspection | None = None,
 ) -> PreparedData:  # fmt: skip
     """`prepare` for the algorithm of that name, which another process can say."""
-    return prepare(source, recipe, algorithms.get(algorithm), folder, progress, profile, hyperparameters, shards)
+    kind = algorithms.get(algorithm)
+    return prepare(source, recipe, kind, folder, progress, profile, hyperparameters, shards, inspection)
 
 
 def _prepare(
     source: Source, recipe: Recipe, algorithm: Algorithm, folder: str, progress: Progress, profile: Profile | None,
-    hyperparameters: Mapping[str, str], shards: int,
+    hyperparameters: Mapping[str, str], shards: int, inspection: Inspection | None,
 ) -> PreparedData:  # fmt: skip
-    inspection = replace(inspect_source(source, recipe, algorithm.supervised), profile=None)  # it takes memory
+    inspection = inspection or inspect_source(source, recipe, algorithm.supervised)
+    inspection = replace(inspection, profile=None)  # it takes memory
     second_source = locate(source.store, recipe.validation_uri) if recipe.validation == "location" else None
     scanned = profile is not None and profile.complete and profile.etag == source.etag
     passes = 1 + (not scanned) + (not is_random(recipe))

@@ -1,7 +1,7 @@
 """The console's tables: S3 through the one door to AWS, as `tables` wants it."""
 
 from collections.abc import Iterator
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.utils.timezone import localtime
@@ -49,8 +49,26 @@ class S3:
 
     def put(self, bucket: str, key: str, body: BinaryIO, content_type: str) -> None:
         """Write an object; the bucket is created if there is none. Raises Problem."""
-        s3.ensure_bucket(bucket)
-        s3.upload(bucket, key, body, content_type)
+        content = _Unclosed(body)
+        try:
+            s3.upload(bucket, key, content, content_type)
+        except aws.NotFound:
+            s3.ensure_bucket(bucket)
+            content.seek(0)
+            s3.upload(bucket, key, content, content_type)
+
+
+class _Unclosed:
+    """A file that stays open when boto3 has sent it, so that it can be sent again."""
+
+    def __init__(self, file: BinaryIO):
+        self._file = file
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def close(self) -> None:
+        """Leave it to whoever opened it."""
 
 
 STORE = S3()

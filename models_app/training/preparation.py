@@ -4,6 +4,7 @@ What a training job and a tuning job share: both have a model's columns, and wai
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
@@ -24,7 +25,7 @@ from models_app.problems import Problem
 from models_app.work.table_work import AWAY, Progress, TableWork
 from models_app.work.whole_table import WholeTable, whole_table
 from preflight import JobData, Report
-from tables import PreparedData, Source
+from tables import Inspection, PreparedData, Source
 from tables.failures import ReadFailure
 from tables.profile import Profile
 from tables.reader_process import TooLarge
@@ -93,7 +94,7 @@ def prepare_table(
     """What was written of the table of `model` for the job. Raises Problem when preflight blocks it."""
     algorithm, claim = algorithms.get(model.algorithm), progress.claim
     with whole_table(work, progress) as table:
-        report, profile = _checked(model, source, table)
+        report, profile, inspection = _checked(model, source, table)
         claim.update(preflight=report.as_json())
         if report.blocks:
             raise Problem(reason_of(report))
@@ -101,9 +102,10 @@ def prepare_table(
         progress.show(0, source.size)
         folder = requests.folder(job_name)
         shards = job_spec.of_model(model).shards
-        ready = table.prepare(source, model.full_recipe, algorithm.name, folder, profile, model.hyperparameters, shards)
-    progress.show(source.size, source.size)
-    return ready
+        recipe, hyperparameters = model.full_recipe, model.hyperparameters
+        return table.prepare(
+            source, recipe, algorithm.name, folder, profile, hyperparameters, shards, inspection
+        )  # fmt: skip
 
 
 def _fields_of(step: str) -> Callable[[int, int], dict[str, Any]]:
@@ -116,12 +118,17 @@ def _show_note(claim: Claim[Any], message: str) -> None:
     claim.row.changed()
 
 
-def _checked(model: Model, source: Source, table: WholeTable) -> tuple[Report, Profile | None]:
-    """Preflight once more, with the whole table read: by a scan that somebody watched, or now."""
+def _checked(
+    model: Model, source: Source, table: WholeTable
+) -> tuple[Report, Profile | None, Inspection | None]:  # fmt: skip
+    """Preflight once more, with the whole table read: by a scan that somebody watched, or now.
+
+    With the report, what preparing the table needs of that.
+    """
     recipe, spec = model.full_recipe, job_spec.of_model(model)
     if not recipe.prepare:
         data = table.read_job_data(spec, model.data_etag)
-        return preflight.check(spec, data, ConsoleAccount()), None
+        return preflight.check(spec, data, ConsoleAccount()), None, None
     inspection = table.inspect(source, recipe, algorithms.get(model.algorithm).supervised)
     problems: list[Problem] = []
     scan = scans.find(model.data_uri, model.data_etag, recipe)
@@ -134,7 +141,8 @@ def _checked(model: Model, source: Source, table: WholeTable) -> tuple[Report, P
             raise
         except Problem as e:
             problems = [e]
-    return preflight.check(spec, JobData(inspection, profile, problems=problems), ConsoleAccount()), profile
+    report = preflight.check(spec, JobData(inspection, profile, problems=problems), ConsoleAccount())
+    return report, profile, replace(inspection, profile=None)
 
 
 def reason_of(report: Report) -> str:

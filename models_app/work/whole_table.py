@@ -73,10 +73,10 @@ class WholeTable:
 
     def prepare(
         self, source: Source, recipe: Recipe, algorithm: str, folder: str, profile: Profile | None,
-        hyperparameters: Mapping[str, str], shards: int,
+        hyperparameters: Mapping[str, str], shards: int, inspection: Inspection | None,
     ) -> PreparedData:  # fmt: skip
         """As `tables.prepare`, for the algorithm of that name; what it writes is below `folder`."""
-        args = (source, recipe, algorithm, folder, self._progress, profile, hyperparameters, shards)
+        args = (source, recipe, algorithm, folder, self._progress, profile, hyperparameters, shards, inspection)
         function = "tables.preparation:prepare_for"
         reads = [s3_store.locate(recipe.validation_uri)] if recipe.validation == "location" else []
         ready: PreparedData = self._call(PreparedData, source.uri, function, *args, reads=reads, writable=folder)

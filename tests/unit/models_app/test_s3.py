@@ -1,8 +1,11 @@
 import io
+import uuid
 
 import pytest
 
+from models_app import aws
 from models_app.aws import s3 as storage
+from models_app.aws.s3_store import STORE
 from models_app.problems import Missing, Problem
 
 
@@ -54,3 +57,21 @@ def test_what_is_not_there_is_missing(bucket):
     ):
         with pytest.raises(Missing):
             ask()
+
+
+@pytest.mark.parametrize("size", [3, 9 * 1024 * 1024], ids=["small", "in parts"])
+def test_what_is_prepared_makes_its_bucket_and_asks_for_it_no_more(s3, tmp_path, size):
+    bucket, requests = f"made-{uuid.uuid4().hex[:12]}", []
+    aws.client("s3").meta.events.register("before-call.s3", lambda model, **_: requests.append(model.name), "test")
+    (tmp_path / "rows.csv").write_bytes(b"x" * size)
+    try:
+        for key in ("a", "b"):
+            requests.clear()
+            with (tmp_path / "rows.csv").open("rb") as body:
+                STORE.put(bucket, key, body, "text/csv")
+            assert s3.head_object(Bucket=bucket, Key=key)["ContentLength"] == size
+        assert "HeadBucket" not in requests
+    finally:
+        aws.client("s3").meta.events.unregister("before-call.s3", unique_id="test")
+        storage.delete_objects(bucket, ["a", "b"])
+        storage.delete_bucket(bucket)
