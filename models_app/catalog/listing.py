@@ -25,6 +25,8 @@ from models_app.web.lists.kind import DASH, Column, ListKind, is_meant, linked, 
 from models_app.web.lists.properties import Type
 from models_app.web.markup import format_html
 
+LONGEST_BUCKET = 24  # characters of its name in a row
+
 # Sub-selects and no joins: what is in progress or failed is found by its status, without a look at every model.
 _JOBS, _ENDPOINTS = TrainingJob.objects.order_by(), Endpoint.objects.order_by()
 AT_WORK = Q(job__in=_JOBS.filter(status__in=TrainingJob.LIVE)) | Q(
@@ -114,11 +116,11 @@ def _data(model: Model) -> SafeString:
     rows = model.schema.get("rows")
     words = ngettext("%(shown)s row", "%(shown)s rows", rows) % {"shown": f"{rows:,}"} if rows else ""
     return format_html(
-        '<span class="t-path" title="{}">{}</span><span class="t-sub nowrap">{}{}</span>',
+        '<span class="t-path" title="{}">{}</span><span class="t-sub"><span class="nowrap">{}</span> {}</span>',
         model.data_uri,
         draw.basename(model.data_uri),
-        draw.bucket_of(model.data_uri),
-        f" · {words}" if words else "",
+        named(draw.bucket_of(model.data_uri), LONGEST_BUCKET),
+        format_html('<span class="nowrap">· {}</span>', words) if words else "",
     )
 
 

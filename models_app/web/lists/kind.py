@@ -13,7 +13,7 @@ from models_app.web.lists.properties import Property, Type
 from models_app.web.markup import format_html
 
 DASH = SafeString('<span class="dim">-</span>')
-LONGEST, HEAD, TAIL = 40, 24, 14  # characters of a name, and of the parts that are shown of a longer one
+LONGEST = 40  # characters of a name
 
 
 @dataclass(frozen=True)
@@ -84,11 +84,12 @@ def unread(model: type[models.Model], path: str, *read: str) -> tuple[str, ...]:
     return tuple(f"{path}__{f.name}" for f in model._meta.concrete_fields if not f.primary_key and f.name not in read)
 
 
-def named(name: str) -> SafeString:
-    """A name, shortened in the middle if it is long: sweeps and dates differ at the end."""
-    if len(name) <= LONGEST:
+def named(name: str, longest: int = LONGEST) -> SafeString:
+    """A name, shortened in the middle if it is longer than so many characters: sweeps and dates differ at the end."""
+    if len(name) <= longest:
         return format_html("{}", name)
-    return format_html('<span title="{}">{}…{}</span>', name, name[:HEAD], name[-TAIL:])
+    head = longest * 3 // 5
+    return format_html('<span title="{}">{}…{}</span>', name, name[:head], name[head + 2 - longest :])
 
 
 def linked(url: str, name: str, below: Any) -> SafeString:
