@@ -29,6 +29,10 @@ class Allowance:
         self._bytes -= len(line)
         return True
 
+    def drop(self, count: int) -> None:
+        """Count so many lines that were dropped without being asked about."""
+        self.dropped += count
+
     def take_dropped(self) -> int:
         """Return how many lines were dropped since the last call."""
         dropped, self.dropped = self.dropped, 0

@@ -34,6 +34,7 @@ class Journal:
         self._lines, self._allowance = Lines(), Allowance()
         self._events: list[LogEvent] = []
         self._flushed_at = self._reported_at = time.monotonic()
+        self.is_flooded = False  # the last output was more than the log takes
 
     def write(self, data: bytes) -> None:
         """Add raw output of the process."""
@@ -74,11 +75,21 @@ class Journal:
         self._flushed_at = time.monotonic()
 
     def _add(self, lines: list[str]) -> None:
-        for line in lines:
+        has_metrics = self.metrics.may_be_in("\n".join(lines))
+        self.is_flooded = False
+        for number, line in enumerate(lines):
             at = time.time()
-            self.metrics.read(line, at)
-            if self._allowance.admits(line):
+            if has_metrics:
+                self.metrics.read(line, at)
+            if self.is_flooded:
+                self._allowance.drop(1)
+            elif self._allowance.admits(line):
                 self._append(line, at)
+            else:
+                self.is_flooded = True
+                if not has_metrics:
+                    self._allowance.drop(len(lines) - number - 1)
+                    return
             if len(self._events) >= BATCH:
                 self.flush()
 

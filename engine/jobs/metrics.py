@@ -112,6 +112,10 @@ class Metrics:
         self.closed: list[MetricDatum] = []
         self.problems = [f"Metric {p.name} is left out: {p.error}" for p in patterns if p.error]
 
+    def may_be_in(self, text: str) -> bool:
+        """Whether a line of `text` can have a metric; to ask takes a small part of reading each line."""
+        return any(pattern.needed in text for pattern in self._patterns)
+
     def read(self, line: str, at: float) -> None:
         """Take the metrics of one log line, printed at epoch second `at`."""
         line = line[:MAX_SEARCHED]

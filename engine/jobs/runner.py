@@ -29,6 +29,7 @@ from engine.models.machines import count_jobs_here
 
 UNKILLABLE = 10  # seconds after SIGKILL, within which every process has ended
 TURN = 0.25  # seconds; how often the claim and the clock are checked
+FLOOD_SHARE = 0.25  # of a processor, for the output of members that print more than their logs take
 LAST_READ = 30.0  # seconds to take what is left in the pipe of a process that has ended
 SAVE = 2.0  # seconds between two writes of the metrics' last values
 RETRY = 5.0  # seconds before another attempt when this machine's disk refuses
@@ -171,9 +172,14 @@ class Runner:
                 selector.register(member.output, selectors.EVENT_READ, member)
             selector.register(processes[0], selectors.EVENT_READ)  # all have the zygote's socket
             while None in [process.poll() for process in processes] or not (has_failed or self.gang.is_over):
-                for key, _ in selector.select(TURN):
-                    if key.data and not key.data.read(TURN / len(self.members)):
+                ready, began = selector.select(TURN), time.monotonic()
+                is_flooded = any(member.journal.is_flooded for member in self.members)
+                for key, _ in ready:
+                    share = FLOOD_SHARE if is_flooded else 1.0
+                    if key.data and not key.data.read(share * TURN / len(self.members)):
                         selector.unregister(key.data.output)
+                if is_flooded:  # who prints so fast waits for its pipe, and other jobs for nobody
+                    time.sleep(min(TURN, (time.monotonic() - began) * (1 / FLOOD_SHARE - 1)))
                 self._turn()
                 if not self._halt and not has_failed and (has_failed := self._is_failure_known()):
                     members.send(processes, signal.SIGKILL)  # of a stopped job each member has its time to save

@@ -14,6 +14,7 @@ from common import log_allowance
 from common.db import shutdown
 from engine.jobs import child, log_lines, runner
 from engine.jobs.folder import MemberFolder
+from engine.jobs.metrics import Metrics
 from engine.jobs.transfers import Transfers
 from engine.models import LogEvent, TrainingJob
 from engine.training.work import TRAINING
@@ -134,6 +135,21 @@ def test_a_flood_is_cut_short_and_the_metrics_are_still_right(make_job, run, mon
     left_out = sum(int(line.split()[1]) for line in lines if line.endswith("Metrics are read from all."))
     assert left_out + len([line for line in lines if line.startswith("[") and "train-loss" in line]) == 30_000
     assert job.final_metrics[0]["Value"] == 29_999
+
+
+def test_reading_a_flood_leaves_most_of_a_processor_to_others(make_job, run, monkeypatch):
+    monkeypatch.setattr(log_allowance.Allowance, "LINES", 1000)
+    began, used = time.monotonic(), time.thread_time()
+    job = run(make_job("flood_for", 3))
+    share = (time.thread_time() - used) / (time.monotonic() - began)
+    assert job.status == "Completed" and share < 2 * runner.FLOOD_SHARE
+
+
+def test_lines_without_a_metric_are_not_searched_one_by_one(make_job, run, monkeypatch):
+    read: list[str] = []
+    monkeypatch.setattr(Metrics, "read", lambda self, line, at: read.append(line))
+    job = run(make_job("binary"))
+    assert job.status == "Completed" and read == [] and len(log_of(job)) == 3
 
 
 SLOW = [{"Name": f"m{i}", "Regex": rf"(a|b)+{i}=(\S+)|\[x{i}\] (\S+)"} for i in range(66)]
