@@ -192,9 +192,12 @@ class Session:
             "home/.config/sagemaker/config.yaml": sdk,  # JSON is YAML
             "home/.wgetrc": f"ca_certificate = {CERTIFICATES}\n",
             "home/.ipython/profile_default/startup/00-sagewright.py": QUIET,
-            # JupyterLab's question whether to show its news, which are on a server of its own.
+            # JupyterLab's question whether to show its news, which are on a server of its own; and whether it is to be
+            # built anew, which takes a processor for half a second of each opening, and which nobody here can do.
             "ml/jupyter/labconfig/page_config.json": {
-                "disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}
+                "disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True},
+                "buildCheck": False,
+                "buildAvailable": False,
             },
             **kernels,
         }

@@ -116,6 +116,7 @@ def test_the_examples_run_inside_and_nothing_else_can_be_reached(stack, name):
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
     code, page = read(url, browser)
     assert code == 200 and "JupyterLab" in page
+    assert '"buildCheck": false' in page  # which would take a processor at each opening, for what nobody can do here
     assert read(url)[0] == 403
     assert sorted((c.name, c.path) for c in jar if c.name.startswith("sage")) == [
         ("sagewright-notebook", f"/notebook/us-east-1/{name}/"),
