@@ -23,6 +23,7 @@ from tables.unseen import MAX_TEXT, UnseenCategories, known_categories
 
 _NAN = float("nan")
 _MAX_NAMES = 20  # categories in a message
+_PIECE = 4096  # cells that become rows at once: a millisecond
 _LEADING_ZERO = re.compile(r"[-+]?0\d")
 Encoder = Callable[[list, UnseenCategories], np.ndarray]
 
@@ -54,9 +55,15 @@ def column_encoder(column: Mapping[str, Any], refuses_unseen: bool = False) -> E
                         raise _refusal(column, text)
                     unseen.add(name, text)
             encoded.append(encode_one(text, fill))
-        return np.array(encoded, float).reshape(len(values), -1)
+        return _rows_of(encoded)
 
     return encode
+
+
+def _rows_of(encoded: list) -> np.ndarray:
+    """The encodings of cells as rows of an array, in pieces, between which other threads get the interpreter."""
+    pieces = (encoded[start : start + _PIECE] for start in range(0, len(encoded), _PIECE))
+    return np.concatenate([np.array(piece, float).reshape(len(piece), -1) for piece in pieces])
 
 
 def _number_spellings(known: Collection[str]) -> dict[str, str]:
