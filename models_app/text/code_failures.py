@@ -69,8 +69,8 @@ def explain_code(reason: str, lines: list[str], module: str) -> Failure | None:
 
 
 def with_line(failure: Failure, lines: Sequence[str], module: str) -> Failure:
-    """`failure` of which no cause is known for sure, with the line of people's code in its traceback or in the log."""
-    if failure.cause == CODE or not (failure.likely or failure.category):
+    """`failure`, of a cause that is not sure or general, with the line of people's code in its traceback or the log."""
+    if failure.cause == CODE or not (failure.likely or failure.category or failure.is_general):
         return failure
     raised = of_log(failure.raw.splitlines(), module)
     if raised is None or not raised.line:

@@ -43,6 +43,7 @@ class Cause:
     A message with one of `patterns` has this cause. One with an expression of `likely`, and no pattern of any cause,
     probably has it.
     `location` are values that say where the rows are, for messages that do not say so themselves.
+    A `general` cause may be the consequence of another one that the log names too.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Cause:
     why: str
     fixes: tuple[Fix, ...]
     location: dict[str, Any] = field(default_factory=dict)
+    general: bool = False
 
     def fixes_for(self, values: Mapping[str, str]) -> list[Fix]:
         """The fixes with `values` in their words and in the names of what they change.
@@ -98,7 +100,7 @@ def causes() -> tuple[Cause, ...]:
     return tuple(
         Cause(
             c["id"], tuple(c["patterns"]), tuple(c.get("likely", ())), c["headline"], c["why"],
-            tuple(fixes[n] for n in c["fixes"]), c.get("location", {}),
+            tuple(fixes[n] for n in c["fixes"]), c.get("location", {}), c.get("general", False),
         )
         for c in document["cause"]
     )  # fmt: skip

@@ -56,7 +56,8 @@ class Failure:
     `cause` is the id of the catalogue, "preflight", "code", or "" when the cause is not known. It is `likely` when only
     the kind of the words tells it. `category` is the id of what is told where no cause is, "" where that is not told
     either; without both there are no fixes.
-    `quote` is the line that it was read from, where that is not the headline itself.
+    `quote` is the line that it was read from, where that is not the headline itself. A cause that `is_general` needs
+    the line of the code to tell more.
     """
 
     headline: str
@@ -68,6 +69,7 @@ class Failure:
     quote: str = ""
     likely: bool = False
     category: str = ""
+    is_general: bool = False
 
     @property
     def category_name(self) -> str:
@@ -103,9 +105,10 @@ def explain(raw: str, log: Sequence[str] = ()) -> Failure | None:
     if not raw:
         return None
     lines = _error_lines(log) if _says_nothing(raw) else []
-    for line in (raw, *lines):
-        if match := find(line):
-            return _of_cause(match, raw, "" if line is raw else _shortened(line))
+    known = [(line, match) for line in (raw, *lines) if (match := find(line))]
+    if known:
+        line, match = min(known, key=lambda one: one[1].cause.general)  # of equals the first
+        return _of_cause(match, raw, "" if line is raw else _shortened(line))
     for line in lines or [_message(raw)]:
         if match := find_likely(line):
             return replace(_of_cause(match, raw, _shortened(line)), likely=True)
@@ -134,7 +137,8 @@ def _of_cause(match: Match, raw: str, quote: str) -> Failure:
     cause, values = match.cause, match.values
     headline, why = cause.words(cause.headline, values), cause.words(cause.why, values)
     location = _location(cause.location | {name: value for name, value in values.items() if value})
-    return Failure(headline, why, raw, cause.fixes_for(values), cause.id, location, quote)
+    fixes = cause.fixes_for(values)
+    return Failure(headline, why, raw, fixes, cause.id, location, quote, is_general=cause.general)
 
 
 def _location(values: Mapping[str, Any]) -> DataLocation:

@@ -177,6 +177,24 @@ def test_an_exception_of_peoples_code_is_shown_and_not_called_a_known_cause(sign
 
 
 def test_an_unknown_failure_is_narrowed_down_with_the_line_of_the_persons_own_code(signed_in, alice, lake):
+    remaining = ["NotImplementedError: a step of the loop"]
+    job = external(lake, "theirs", "AlgorithmError: Exit Code: 1", algorithm="", error_lines=remaining)
+    trace = """Traceback (most recent call last):
+  File "/opt/ml/code/train.py", line 31, in main
+    fit(3)
+NotImplementedError: a step of the loop"""
+    LogLine.objects.bulk_create(
+        LogLine(job=job, number=n, at=job.created, text=t) for n, t in enumerate(trace.splitlines(), 1)
+    )
+
+    page = unescape(signed_in(alice).get("/jobs/theirs/").text)
+
+    assert "Narrowed down: The code" in page and "The exact cause is not known." in page
+    assert "It was raised in line 31 of train.py, in main." in page and "Look at the line of your own code" in page
+    assert "Choose a fix" not in page and "Known cause" not in page and "Cause not known" not in page
+
+
+def test_a_general_cause_has_the_line_of_the_persons_own_code(signed_in, alice, lake):
     remaining = ["TypeError: object of type 'int' has no len()"]
     job = external(lake, "theirs", "AlgorithmError: Exit Code: 1", algorithm="", error_lines=remaining)
     trace = """Traceback (most recent call last):
@@ -189,9 +207,8 @@ TypeError: object of type 'int' has no len()"""
 
     page = unescape(signed_in(alice).get("/jobs/theirs/").text)
 
-    assert "Narrowed down: The code" in page and "The exact cause is not known." in page
-    assert "It was raised in line 31 of train.py, in main." in page and "Look at the line of your own code" in page
-    assert "Choose a fix" not in page and "Known cause" not in page and "Cause not known" not in page
+    assert 'id="h-why">A value has another type than the code expects</h2>' in page and "Known cause" in page
+    assert "It was raised in line 31 of train.py, in main." in page
 
 
 def test_a_likely_cause_is_marked_as_such_and_has_no_fix_to_press(signed_in, alice, lake):

@@ -39,7 +39,7 @@ def test_a_row_of_another_width_is_shown():
     (424, 0, "Your invocation timed out while waiting for a response from container primary.",
      "The model did not answer in time"),
     (424, 500, "No module named 'sklearn'", "The package of sklearn is not installed"),
-    (424, 500, "TypeError: 'int' object is not iterable", "TypeError: 'int' object is not iterable"),
+    (424, 500, "TypeError: 'int' object is not iterable", "A value has another type than the code expects"),
     (424, 400, "Seven is odd. Eight is not.", "Seven is odd."),
     (424, 400, "A row has 3 values. The model takes age, plan: 2 values.",
      "The request has another number of features than the model"),
