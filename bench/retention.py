@@ -14,7 +14,7 @@ import random
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 LINES, POINTS, DATA, EVENTS = 121, 200, 130, 6  # of one job: log lines, values of two metrics, metric data, events
@@ -57,8 +57,10 @@ def _measure(jobs: int, file: Path) -> None:
 
     from common.s3_uri import parse_s3_uri
     from engine import store
-    from engine.retention import run
+    from engine.models import RetentionMark
+    from engine.retention import clock, run
     from models_app import aws
+    from models_app.models import RetentionClock
     from models_app.retention import tasks
 
     call_command("migrate", verbosity=0)
@@ -66,6 +68,12 @@ def _measure(jobs: int, file: Path) -> None:
     settings.TELEMETRY_ARCHIVE = None
     store.client = lambda quick=False: s3  # type: ignore[assignment]
     aws.client = lambda service, streamed=False: s3  # type: ignore[assignment]
+
+    def at(moment: datetime) -> datetime:
+        """`moment`, up to which runs have come by days."""
+        RetentionMark.objects.update_or_create(name=clock.NAME, defaults={"position": int(moment.timestamp())})
+        RetentionClock.objects.update_or_create(pk=RetentionClock.KEY, defaults={"at": moment})
+        return moment
 
     def size() -> int:
         from django.db import connection
@@ -84,10 +92,11 @@ def _measure(jobs: int, file: Path) -> None:
         _print(title, size() - before, jobs, time.process_time() - began)
     full = size() - empty
     _print("together", full, jobs)
+    at(now())
     for title, work in (
         ("merged metric data (15 days)", lambda: run.run(now(), 3600)),
         ("thinned curves (15 days)", lambda: tasks.run_for(3600)),
-        ("merged metric data (63 days)", lambda: run.run(now() + timedelta(days=60), 3600)),
+        ("merged metric data (63 days)", lambda: run.run(at(now() + timedelta(days=60)), 3600)),
     ):
         began = time.process_time()
         work()
@@ -95,7 +104,7 @@ def _measure(jobs: int, file: Path) -> None:
     settings.TELEMETRY_DAYS, settings.TELEMETRY_ARCHIVE = 10, parse_s3_uri("s3://bucket/archive")
     for title, work in (
         ("the console's archive", lambda: tasks.run_for(3600)),
-        ("the engine's", lambda: run.run(now(), 3600)),
+        ("the engine's", lambda: run.run(at(now()), 3600)),
     ):
         count, began = len(s3.objects), time.process_time()
         work()

@@ -3,6 +3,8 @@
 import io
 from dataclasses import dataclass, field
 
+from botocore.exceptions import ClientError
+
 
 @dataclass
 class MemoryS3:
@@ -19,4 +21,6 @@ class MemoryS3:
 
     def get_object(self, *, Bucket: str, Key: str, **_) -> dict:  # noqa: N803
         self.fails("get", Key)
+        if f"{Bucket}/{Key}" not in self.objects:
+            raise ClientError({"Error": {"Code": "NoSuchKey", "Message": "The key does not exist."}}, "GetObject")
         return {"Body": io.BytesIO(self.reads(Key, self.objects[f"{Bucket}/{Key}"]))}

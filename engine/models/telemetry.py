@@ -43,7 +43,7 @@ class MetricDatum(models.Model):
 
 
 class RetentionMark(models.Model):
-    """How far a step of `engine.retention` has come in a table: the id of the last row that it has seen."""
+    """How far a step of `engine.retention` has come: the id of the last row that it has seen, or a time."""
 
     name = models.CharField(max_length=40, unique=True)
     position = models.BigIntegerField(default=0)

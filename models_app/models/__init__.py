@@ -1,6 +1,7 @@
 """The console's rows."""
 
 from common.db.person import Person
+from models_app.models.budget import Budget
 from models_app.models.charge import Charge
 from models_app.models.draft import Draft, Upload
 from models_app.models.endpoint import Endpoint
@@ -13,6 +14,7 @@ from models_app.models.list_settings import ListChoice, SavedView
 from models_app.models.model import Model
 from models_app.models.notification import Delivery, Notification, NotificationChoices
 from models_app.models.password_tries import PasswordTries
+from models_app.models.retention_clock import RetentionClock
 from models_app.models.scan import Scan
 from models_app.models.tag import Tag
 from models_app.models.traffic_hour import TrafficHour
@@ -21,6 +23,7 @@ from models_app.models.trial import Trial
 from models_app.models.tuning_job import TuningJob
 
 __all__ = [
+    "Budget",
     "Charge",
     "Delivery",
     "Draft",
@@ -38,6 +41,7 @@ __all__ = [
     "NotificationChoices",
     "PasswordTries",
     "Person",
+    "RetentionClock",
     "SavedView",
     "Scan",
     "Tag",

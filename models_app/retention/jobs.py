@@ -14,6 +14,7 @@ from common.s3_uri import S3Uri
 from models_app import aws
 from models_app.aws import archive
 from models_app.models import Event, LogLine, TrainingJob
+from models_app.problems import Problem
 from models_app.sync.logs import keep_error_lines
 from models_app.training.log_rest import read_rest
 
@@ -48,7 +49,7 @@ def _write(job: TrainingJob, to: S3Uri, last_line: int, last_event: int) -> str:
     """Write the job's folder; its address."""
     folder = archive.address(to, "jobs", f"{job.created:%Y/%m}", f"{job.name}-{int(job.created.timestamp())}")
     files = {
-        archive.LOG: archive.put(f"{folder}/{archive.LOG}", _log(job, last_line)).as_json(),
+        archive.LOG: archive.put(f"{folder}/{archive.LOG}", _log(job, last_line, folder)).as_json(),
         archive.EVENTS: archive.put(f"{folder}/{archive.EVENTS}", _events(job, last_event)).as_json(),
     }
     about = {"job": job.name, "arn": job.arn, "created": job.created.isoformat(), "status": job.status}
@@ -56,16 +57,33 @@ def _write(job: TrainingJob, to: S3Uri, last_line: int, last_event: int) -> str:
     return folder
 
 
-def _log(job: TrainingJob, last_line: int) -> Iterator[dict[str, Any]]:
-    """The whole log: the stored lines, then what only CloudWatch has, if it has its log still."""
-    total = 0
+def _log(job: TrainingJob, last_line: int, folder: str) -> Iterator[dict[str, Any]]:
+    """The whole log: the stored lines, then what only CloudWatch has.
+
+    Where CloudWatch has its log no longer, a run that was killed may have written it to `folder`.
+    """
+    total, last = 0, None
     lines = job.lines.filter(number__lte=last_line).order_by("number")
     for at, text in lines.values_list("at", "text").iterator(chunk_size=CHUNK):
-        total += 1
-        yield _line(at, text)
-    with suppress(aws.NotFound):  # its log group or stream was deleted, or has ended with its age
+        total, last = total + 1, _line(at, text)
+        yield last
+    try:
         for at, text in read_rest(job, total):
-            yield _line(at, text)
+            total, last = total + 1, _line(at, text)
+            yield last
+    except aws.NotFound:  # its log group or stream was deleted, or has ended with its age
+        yield from _written_before(folder, total, last)
+
+
+def _written_before(folder: str, total: int, last: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
+    """The lines after the first `total` of the log in `folder`; none where line `total` is not `last`."""
+    with suppress(Problem):  # there is none, or it is damaged
+        for number, (at, text) in enumerate(archive.log_lines(folder), 1):
+            line = _line(at, text)
+            if number == total and line != last:
+                return
+            if number > total:
+                yield line
 
 
 def _line(at: datetime, text: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.utils.timezone import now
 from common.jsonl_archive import DamagedArchive
 from common.s3_uri import S3Uri
 from models_app.problems import Problem
+from models_app.retention.clock import advance
 from models_app.retention.curves import thin_jobs
 from models_app.retention.events import expire_events
 from models_app.retention.jobs import due_jobs, expire_job
@@ -33,12 +34,13 @@ def run_retention() -> None:
 def run_for(seconds: float) -> None:
     """Do what is due for at most `seconds`. What cannot be archived stays until a later run."""
     until = time.monotonic() + seconds
-    _while_due(lambda: thin_jobs(now()), until)
+    at = advance(now())
+    _while_due(lambda: thin_jobs(at), until)
     if not settings.TELEMETRY_DAYS:
         return
     # A day before the engine deletes a log: the lines that are not stored here are still read from there.
     days = max(settings.TELEMETRY_DAYS - 1, settings.TELEMETRY_DAYS / 2)
-    before, to = now() - timedelta(days=days), settings.TELEMETRY_ARCHIVE
+    before, to = at - timedelta(days=days), settings.TELEMETRY_ARCHIVE
     try:
         _expire_jobs(before, to, until)
         _while_due(lambda: expire_events(before, to), until)

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from models_app.models import TrainingJob
@@ -38,7 +38,8 @@ class LogView:
     """The visible part of a log of `total` lines. `at` is the line that the address names, 0 for none.
 
     `matches` lines hold `find`, `match` counts the current one of them from 1; `previous` and `next` are the lines of
-    its neighbours, 0 for none. `rest` has the matches beyond the stored lines, `problem` why none can be read.
+    its neighbours, 0 for none. `rest` has the matches beyond the stored lines. `problem` says why the log cannot be
+    read, or not after these lines; `is_beginning` that only its first `total` lines were.
     """
 
     lines: list[Line]
@@ -53,6 +54,7 @@ class LogView:
     is_at_error: bool = False
     rest: Rest = field(default_factory=Rest)
     problem: str = ""
+    is_beginning: bool = False
 
     @property
     def first(self) -> int:
@@ -80,10 +82,12 @@ def log_view(job: TrainingJob, *, find: str = "", line: int = 0, at_error: bool 
 
     `at_error` is for a job that failed: a few lines around the first error, where there is one.
     """
+    log = log_source(job)
     try:
-        return _log_view(job, log_source(job), find, line, at_error)
+        view = _log_view(job, log, find, line, at_error)
     except Problem as problem:  # only an archive has any
         return LogView([], 0, problem=str(problem))
+    return replace(view, is_beginning=log.is_cut, problem=log.problem)
 
 
 def _log_view(job: TrainingJob, log: LogSource, find: str, line: int, at_error: bool) -> LogView:

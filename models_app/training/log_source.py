@@ -10,13 +10,18 @@ from django.utils.functional import cached_property
 
 from models_app.aws import archive
 from models_app.models import LogLine, TrainingJob
+from models_app.problems import Problem
 
 MOST_UNPACKED = 1 << 26  # bytes of an archived log that a page reads; a download reads all of it
+LONGEST = 1 << 14  # characters of an archived line that a page shows: a forged one may be as long as the file
 Row = tuple[int, datetime, str]  # number, time, text
 
 
 class LogSource(Protocol):
     """The lines of one log, numbered from 1."""
+
+    is_cut: bool  # there are lines that are not read here; known after `total`
+    problem: str  # why, where the rest cannot be read
 
     def total(self) -> int:
         """The number of the last line; 0 without any."""
@@ -33,6 +38,8 @@ class LogSource(Protocol):
 
 class StoredLog:
     """The lines in the database."""
+
+    is_cut, problem = False, ""  # what only CloudWatch has is searched there (`log_rest`)
 
     def __init__(self, job: TrainingJob):
         self._lines = job.lines
@@ -59,15 +66,26 @@ class StoredLog:
 
 
 class ArchivedLog:
-    """The first LogLine.MOST lines in the archive, which are read once. Its methods raise Problem."""
+    """The first LogLine.MOST lines in the archive, which are read once. Its methods raise Problem if none can be."""
 
     def __init__(self, folder: str):
         self._folder = folder
+        self.is_cut, self.problem = False, ""
 
     @cached_property
     def _rows(self) -> list[Row]:
-        lines = islice(archive.log_lines(self._folder, MOST_UNPACKED), LogLine.MOST)
-        return [(number, at, text) for number, (at, text) in enumerate(lines, 1)]
+        rows: list[Row] = []
+        try:
+            for at, text in archive.log_lines(self._folder, MOST_UNPACKED):
+                if len(rows) == LogLine.MOST:
+                    self.is_cut = True
+                    break
+                rows.append((len(rows) + 1, at, text[:LONGEST]))
+        except Problem as problem:
+            if not rows:
+                raise
+            self.is_cut, self.problem = True, str(problem)
+        return rows
 
     def total(self) -> int:
         """Return the number of the last line; 0 without any."""

@@ -8,7 +8,8 @@ import pytest
 from django.utils.timezone import now
 
 from common.s3_uri import S3Uri
-from engine.models import LogEvent
+from engine.models import LogEvent, RetentionMark
+from engine.retention import clock
 from engine.retention.run import run
 from tests.wire.conftest import BUCKET
 
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("bucket", [BUCKET, "there-is-no-such-bucket"])
 def test_old_log_events_are_in_the_bucket_before_they_go(object_store, settings, bucket):
+    RetentionMark.objects.create(name=clock.NAME, position=int(now().timestamp()))
     settings.TELEMETRY_DAYS, settings.TELEMETRY_ARCHIVE = 10, S3Uri(bucket, "archive/한국")
     at = int((now() - timedelta(days=11)).timestamp() * 1000)
     LogEvent.objects.bulk_create(

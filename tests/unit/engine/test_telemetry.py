@@ -12,9 +12,9 @@ from django.db.models import Sum
 from common.s3_uri import parse_s3_uri
 from console.beat_schedule import beat_schedule
 from engine import store, tasks
-from engine.models import LogEvent, MetricDatum
+from engine.models import LogEvent, MetricDatum, RetentionMark
 from engine.models.sketch import percentile, sketch
-from engine.retention import archive, rollup, run
+from engine.retention import archive, clock, rollup, run
 from tests.s3_memory import MemoryS3
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +24,16 @@ DAYS = (500, 456, 454, 1, 460)  # days ago, in the order in which rows were writ
 
 class Killed(BaseException):
     """Nothing catches it, as nothing catches SIGKILL."""
+
+
+@pytest.fixture(autouse=True)
+def earlier_run():
+    """Retention has run before, up to NOW."""
+    _ran(NOW)
+
+
+def _ran(at: datetime) -> None:
+    RetentionMark.objects.update_or_create(name=clock.NAME, defaults={"position": int(at.timestamp())})
 
 
 @pytest.fixture
@@ -176,6 +186,7 @@ def test_minutes_become_five_minutes_and_then_hours_without_another_statistic(se
     begin = (NOW - timedelta(days=20)).timestamp()
     assert {int(row.timestamp.timestamp() - begin) // 300 for row in old} == {*range(24)}
     assert len(old) <= (24 if at_once == 5000 else 42)  # a step that ends within a period leaves two rows of it
+    _ran(NOW + timedelta(days=60))
     run.run(NOW + timedelta(days=60))
     hours = [row for row in MetricDatum.objects.all() if row.timestamp < NOW - timedelta(days=15)]
     assert _totals() == before and {int(row.timestamp.timestamp() - begin) // 3600 for row in hours} == {0, 1}
@@ -214,3 +225,17 @@ def test_units_and_dimensions_stay_apart_and_an_unknown_distribution_stays_unkno
     rows = {(row.unit, row.dimensions): row for row in MetricDatum.objects.all()}
     assert len(rows) == MetricDatum.objects.count() == 3
     assert rows["None", "other"].sketch is None and sum(rows["None", "d"].sketch.values()) == 6
+
+
+def test_a_clock_that_leaps_ahead_deletes_nothing_young(rows, caplog):
+    leap = NOW + timedelta(days=3650)
+    run.run(leap)
+    assert _remaining()[0] == ["454", "1", "460"]
+    assert "Is the clock right?" in caplog.text
+    assert clock.advance(NOW) == NOW
+
+
+def test_the_first_run_with_a_clock_that_is_ahead_goes_by_the_newest_row(rows):
+    RetentionMark.objects.all().delete()
+    LogEvent.objects.create(group="g", stream="s", timestamp=0, ingested=int(NOW.timestamp() * 1000), message="now")
+    assert clock.advance(NOW + timedelta(days=3650)) == NOW + timedelta(days=1)

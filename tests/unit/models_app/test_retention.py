@@ -11,9 +11,9 @@ from common.s3_uri import parse_s3_uri
 from console.beat_schedule import beat_schedule
 from models_app import aws
 from models_app.aws import archive
-from models_app.models import Endpoint, Event, LogLine, MetricPoint, TrainingJob
+from models_app.models import Endpoint, Event, LogLine, MetricPoint, RetentionClock, TrainingJob
 from models_app.problems import Problem
-from models_app.retention import jobs, tasks
+from models_app.retention import clock, jobs, tasks
 from models_app.retention.curves import select_points
 from models_app.training import log_rest
 from models_app.training.log import log_view
@@ -34,6 +34,7 @@ def memory(settings, monkeypatch) -> MemoryS3:
     settings.TELEMETRY_DAYS, settings.TELEMETRY_ARCHIVE = 455, parse_s3_uri("s3://bucket/old/")
     monkeypatch.setattr(aws, "client", lambda service: s3)
     monkeypatch.setattr(jobs, "read_rest", lambda job, total: iter([]))
+    RetentionClock.objects.create(at=now())
     return s3
 
 
@@ -294,7 +295,8 @@ def test_a_forged_log_is_named_and_breaks_no_page(memory, line):
     job.refresh_from_db()
     memory.objects[f"{job.archive.removeprefix('s3://')}/log.jsonl.gz"] = gzip.compress(line, 1)
     view = log_view(job)
-    assert view.lines == [] and job.archive in view.problem and len(view.problem) < 1000
+    assert job.archive in view.problem and len(view.problem) < 1000
+    assert sum(len(one.text) for one in view.lines) < 2_000_000
 
 
 def test_half_a_character_in_the_archive_is_text_that_a_page_can_send(memory):
@@ -328,3 +330,83 @@ def test_an_empty_page_of_cloudwatch_is_not_the_end_of_a_log(monkeypatch):
 
     monkeypatch.setattr(aws, "client", lambda service: Logs())
     assert [text for _, text in log_rest.read_rest(job, len(LINES))] == ["more"]
+
+
+@pytest.mark.parametrize("when", ["events", "manifest"])
+def test_a_log_that_only_a_killed_run_has_read_from_cloudwatch_is_not_cut_short(memory, monkeypatch, when):
+    """It was written, the process died before the rows were deleted, and CloudWatch deleted its log."""
+    job = _job("long", 460)
+    rest = [(now().astimezone(UTC), f"line {number} of CloudWatch") for number in range(3)]
+    monkeypatch.setattr(jobs, "read_rest", lambda job, total: iter(rest))
+
+    def kill(operation: str, key: str) -> None:
+        if operation == "put" and when in key.rsplit("/", 1)[-1]:
+            raise Killed
+
+    memory.fails = kill
+    with pytest.raises(Killed):
+        tasks.run_for(5)
+    memory.fails = lambda operation, key: None
+
+    def gone(job, total):
+        raise aws.NotFound("The specified log group does not exist.")
+        yield
+
+    monkeypatch.setattr(jobs, "read_rest", gone)
+    tasks.run_for(5)
+    job.refresh_from_db()
+    assert [text for _, text in archive.log_lines(job.archive)] == [*LINES, *(text for _, text in rest)]
+
+
+def test_a_log_of_other_lines_at_the_same_address_is_no_part_of_this_one(memory, monkeypatch):
+    job = _job("long", 460)
+    folder = f"s3://bucket/old/jobs/{job.created:%Y/%m}/long-{int(job.created.timestamp())}"
+    archive.put(f"{folder}/log.jsonl.gz", [{"timestamp": 1000, "message": f"other {n}"} for n in range(9)])
+
+    def gone(job, total):
+        raise aws.NotFound("The specified log group does not exist.")
+        yield
+
+    monkeypatch.setattr(jobs, "read_rest", gone)
+    tasks.run_for(5)
+    job.refresh_from_db()
+    assert job.archive == folder and [text for _, text in archive.log_lines(folder)] == LINES
+
+
+def test_a_clock_that_leaps_ahead_deletes_nothing_young(caplog):
+    young, nearly = _job("young", 100), _job("nearly", 453.5)
+    leap = now() + timedelta(days=3650)
+    for _hour in range(24):
+        clock.advance(leap)
+    time = clock.advance(now())
+    assert time <= now() and "Is the clock right?" in caplog.text
+    RetentionClock.objects.all().delete()  # as after an upgrade, with the clock wrong already
+    young.events.update(at=now())
+    assert clock.advance(leap) <= now() + timedelta(days=1)
+    tasks.run_for(5)
+    assert young.lines.count() == nearly.lines.count() == len(LINES)
+
+
+def test_after_a_long_pause_runs_catch_up_by_days():
+    last = now() - timedelta(days=30)
+    RetentionClock.objects.update(at=last)
+    times = [clock.advance(now()) for _hour in range(31)]
+    assert times[0] == last + timedelta(days=1) and times[-1] > now() - timedelta(minutes=1)
+
+
+def test_an_archived_log_that_is_longer_than_a_page_reads_says_so(memory, monkeypatch):
+    job = _job("old", 460)
+    tasks.run_for(5)
+    job.refresh_from_db()
+    monkeypatch.setattr(LogLine, "MOST", 3)
+    view = log_view(job)
+    assert (view.total, view.is_beginning, view.problem) == (3, True, "")
+
+
+def test_an_archived_log_that_is_damaged_in_the_middle_is_shown_as_far_as_it_is_whole(memory):
+    job = _job("old", 460)
+    tasks.run_for(5)
+    job.refresh_from_db()
+    archive.put(f"{job.archive}/log.jsonl.gz", [{"timestamp": 1000, "message": "whole"}, {"timestamp": "x"}])
+    view = log_view(job)
+    assert [line.text for line in view.lines] == ["whole"] and job.archive in view.problem
