@@ -34,7 +34,10 @@ RULES: dict[Action, tuple[str, str]] = {
         "administrator",
         "Override the retention of objects in governance mode.",
     ),
-    Action.ADMINISTER: ("administrator", "Invite, change, disable and remove people; create and stop their keys."),
+    Action.ADMINISTER: (
+        "administrator",
+        "Invite, change, disable and remove people; create and stop their keys; set the budget of a month.",
+    ),
 }
 
 

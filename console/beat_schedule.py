@@ -16,6 +16,7 @@ CONSOLE = (
     ("idle", "models_app.endpoints.tasks.stop_idle_endpoints", 300, 60),
     ("drift", "models_app.endpoints.tasks.measure_all_drift", 3600, 600),
     ("traffic", "models_app.endpoints.tasks.refresh_all_traffic", 900, 600),
+    ("budget", "models_app.costs.tasks.check_budget", 600, 600),
     ("retention", "models_app.retention.tasks.run_retention", 3600, 3600),
 )
 ENGINE = (

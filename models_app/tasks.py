@@ -3,6 +3,7 @@
 from models_app.account import tasks as account
 from models_app.batch import tasks as batch
 from models_app.catalog import tasks as catalog
+from models_app.costs import tasks as costs
 from models_app.create import tasks as create
 from models_app.data import tasks as data
 from models_app.endpoints import tasks as endpoints
@@ -16,6 +17,7 @@ __all__ = [
     "account",
     "batch",
     "catalog",
+    "costs",
     "create",
     "data",
     "endpoints",

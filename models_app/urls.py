@@ -4,8 +4,8 @@ from django.urls import include, path
 
 # `create` comes before `catalog`: models/create/ is no model's name; `lists`, because "-" is none either.
 ROOMS = (
-    "home", "create", "lists", "tagging", "catalog", "compare", "training", "tuning", "notebooks", "endpoints", "batch",
-    "data", "account", "people", "notifications", "help",
+    "home", "costs", "create", "lists", "tagging", "catalog", "compare", "training", "tuning", "notebooks", "endpoints",
+    "batch", "data", "account", "people", "notifications", "help",
 )  # fmt: skip
 
 urlpatterns = [path("", include(f"models_app.{room}.urls")) for room in ROOMS]

@@ -6,9 +6,10 @@ from django.shortcuts import render
 from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext as _
 
+from common.db.person import role_of
 from models_app.account.preferences import CLOCKS, DENSITIES, THEMES
 from models_app.models import Delivery
-from models_app.models.notification import CHOSEN_KINDS, Channel, NotificationChoices
+from models_app.models.notification import Channel, NotificationChoices, chosen_kinds
 
 
 def preference_page(request, status: int = 200, **more) -> HttpResponse:
@@ -17,7 +18,7 @@ def preference_page(request, status: int = 200, **more) -> HttpResponse:
     context = {
         "themes": [(THEMES[0], _("As the device")), (THEMES[1], _("Light")), (THEMES[2], _("Dark"))],
         "densities": [(DENSITIES[0], _("Comfortable")), (DENSITIES[1], _("Compact"))],
-        "news": [(kind.value, kind.label, _ways(choices, kind)) for kind in CHOSEN_KINDS],
+        "news": [(kind.value, kind.label, _ways(choices, kind)) for kind in chosen_kinds(role_of(request.user))],
         "channels": [channel.label for channel in Channel],
         "has_mail": bool(settings.EMAIL_HOST),
         "email": request.user.email,

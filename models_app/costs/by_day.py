@@ -41,6 +41,13 @@ def costs(days: int, at: datetime) -> list[DayCost]:
     return [DayCost(day, by_kind) for day, by_kind in sums.items()]
 
 
+def running_day_price() -> float:
+    """US dollars that the endpoints in service cost a day."""
+    rows = Endpoint.objects.filter(status=Endpoint.Status.IN_SERVICE).order_by().values_list("instance_type")
+    prices = (instances.cost(kind, DAY.total_seconds(), count) for kind, count in rows.annotate(Sum("instances")))
+    return sum(price or 0.0 for price in prices)
+
+
 def version() -> datetime | None:
     """When a charge was last written; the cost of the days before today changes only then."""
     return Charge.objects.aggregate(Max("written"))["written__max"]

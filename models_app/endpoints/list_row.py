@@ -19,6 +19,7 @@ from models_app.web.markup import format_html
 
 # Fields that the list does not read.
 UNREAD = (
+    "latency_p50",
     *("described", "old_configs", "masked_columns", "drift", "load_test", "intent", "artifact"),
     *unread(User, "owner", "username"),
     *unread(Model, "model", "name"),

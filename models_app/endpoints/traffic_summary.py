@@ -5,7 +5,7 @@ their figures are a minute old. It refreshes all endpoints in service every quar
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -27,8 +27,9 @@ FRESH = timedelta(minutes=1)
 LOOKBACK = timedelta(days=14)  # for the last request of an endpoint without figures
 BATCH = 100  # endpoints at a time
 STATISTICS = (("Invocations", "Sum", STEP), ("Invocation4XXErrors", "Sum", HOUR), ("Invocation5XXErrors", "Sum", HOUR),
-         ("ModelLatency", "p95", HOUR))  # fmt: skip
-STEPS = {metric: step for metric, _statistic, step in STATISTICS}
+         ("ModelLatency", "p50", HOUR), ("ModelLatency", "p95", HOUR))  # fmt: skip
+ERRORS = ("Invocation4XXErrors", "Invocation5XXErrors")
+Figure = tuple[str, str]  # metric, statistic
 log = logging.getLogger(__name__)
 
 
@@ -58,7 +59,7 @@ def _refresh(endpoints: Sequence[Endpoint]) -> None:
     at = now()
     start, end = traffic_totals.day_until(at)
     queries = {
-        (endpoint.pk, variant, metric): variant_query(endpoint, variant, metric, stat, step)
+        (endpoint.pk, variant, metric, stat): variant_query(endpoint, variant, metric, stat, step)
         for endpoint in endpoints
         for variant in variants_of(endpoint)
         for metric, stat, step in STATISTICS
@@ -66,27 +67,35 @@ def _refresh(endpoints: Sequence[Endpoint]) -> None:
     points = metric_data(queries, start, end) if queries else {}
     earlier = _last_requests([endpoint for endpoint in endpoints if endpoint.traffic_at is None], start)
     for endpoint in endpoints:
-        own: dict[str, list[Points]] = {metric: [] for metric, *_rest in STATISTICS}
-        for variant in variants_of(endpoint):
-            for metric, parts in own.items():
-                parts.append(_since_created(endpoint, points[endpoint.pk, variant, metric], STEPS[metric]))
+        own: dict[Figure, list[Points]] = {
+            (metric, stat): [
+                _since_created(endpoint, points[endpoint.pk, variant, metric, stat], step)
+                for variant in variants_of(endpoint)
+            ]
+            for metric, stat, step in STATISTICS
+        }
         _summarize(endpoint, own, start, at)
         endpoint.last_request = endpoint.last_request or earlier.get(endpoint.pk)
-    fields = ["requests", "errors", "latency_p95", "hours", "error_hours", "last_request", "traffic_at"]
+    fields = ["requests", "errors", "latency_p50", "latency_p95", "hours", "error_hours", "last_request", "traffic_at"]
     Endpoint.objects.bulk_update(endpoints, fields)
 
 
-def _summarize(endpoint: Endpoint, own: dict[str, list[Points]], start: datetime, at: datetime) -> None:
-    """Set the row's figures from the points of each variant by metric."""
-    requests = [point for points in own["Invocations"] for point in points if point[1]]
-    errors = [point for name in ("Invocation4XXErrors", "Invocation5XXErrors") for p in own[name] for point in p]
+def _summarize(endpoint: Endpoint, own: Mapping[Figure, list[Points]], start: datetime, at: datetime) -> None:
+    """Set the row's figures from the points of each variant by metric and statistic."""
+    requests = [point for points in own["Invocations", "Sum"] for point in points if point[1]]
+    errors = [point for metric in ERRORS for points in own[metric, "Sum"] for point in points]
     endpoint.hours, endpoint.error_hours = _by_hour(requests, start), _by_hour(errors, start)
     endpoint.requests, endpoint.errors, endpoint.traffic_at = sum(endpoint.hours), sum(endpoint.error_hours), at
-    latest = [in_milliseconds(points)[-1] for points in own["ModelLatency"] if points]
-    endpoint.latency_p95 = max(latest)[1] if latest else None
+    endpoint.latency_p50, endpoint.latency_p95 = (_latest(own["ModelLatency", stat]) for stat in ("p50", "p95"))
     if requests:
         last = max(when for when, _count in requests) + timedelta(seconds=STEP)
         endpoint.last_request = min(at, last)
+
+
+def _latest(latencies: Sequence[Points]) -> float | None:
+    """The milliseconds of the last hour with requests, of the slower variant where several had some."""
+    latest = [in_milliseconds(points)[-1] for points in latencies if points]
+    return max(latest)[1] if latest else None
 
 
 def _since_created(endpoint: Endpoint, points: Points, step: int) -> Points:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -26,30 +25,23 @@ FRESH = timedelta(minutes=10)  # what runs costs little in that time
 MANY_DAYS = 14  # of which every fifth has a label
 
 
-@dataclass(frozen=True)
-class CostCard:
-    """The chart as HTML, and the sum of its days in US dollars."""
+def cost_card(period: Period, day_price: float, version: datetime | None) -> SafeString:
+    """The card as HTML, drawn once for a language until a charge is written or FRESH is over.
 
-    html: SafeString
-    total: float
-
-
-def cost_card(period: Period, day_price: float) -> CostCard:
-    """The card, drawn once for a language until a charge is written or FRESH is over.
-
-    `day_price` is what the endpoints in service cost a day: with another one it is drawn anew.
+    `day_price` is what the endpoints in service cost a day: with another one it is drawn anew. `version` is that of
+    `by_day`.
     """
     moment = now()
     at = moment - timedelta(seconds=moment.timestamp() % FRESH.total_seconds())
-    return _drawn(period.days, at, round(day_price, 2), get_language(), by_day.version())
+    return _drawn(period.days, at, round(day_price, 2), get_language(), version)
 
 
 @lru_cache(maxsize=64)
-def _drawn(days: int, _at: datetime, _day_price: float, _language: str, _version) -> CostCard:
+def _drawn(days: int, _at: datetime, _day_price: float, _language: str, _version) -> SafeString:
     costs = by_day.costs(days, now())
     total = sum(cost.total for cost in costs)
     context = {"days": days, "chart": _chart(costs) if total else None, "is_free": settings.BACKEND == "engine"}
-    return CostCard(SafeString(render_to_string("home/_costs.html", context)), total)
+    return SafeString(render_to_string("home/_costs.html", context))
 
 
 def _chart(costs: list[by_day.DayCost]) -> charts.Chart:

@@ -22,6 +22,7 @@ _OF_ENDPOINT = (
     *("name", "status", "status_since", "failure_reason", "last_request", "traffic_at", "instance_type", "instances"),
     *("owner", "model"),
 )
+_OF_SLOWEST = ("name", "requests", "errors", "latency_p50", "latency_p95", "hours", "traffic_at")
 _OF_MODEL = (
     *("name", "algorithm", "created", "deleting", "owner__username"),
     *(f"job__{name}" for name in ("status", "status_since", "note", "stop_requested", "progress", "algorithm")),
@@ -49,6 +50,12 @@ def failed_endpoints() -> list[Endpoint]:
 def idle_endpoints(at: datetime) -> list[Endpoint]:
     """The newest FEW endpoints that nobody calls at `at`."""
     return list(_endpoints().filter(Endpoint.idle(at))[:FEW])
+
+
+def slowest_endpoints() -> list[Endpoint]:
+    """The FEW endpoints in service that answered slowest in the last hour in which they were called."""
+    called = Endpoint.objects.filter(status=Endpoint.Status.IN_SERVICE, latency_p95__isnull=False)
+    return list(called.order_by("-latency_p95", "-id").only(*_OF_SLOWEST)[:FEW])
 
 
 def _endpoints() -> QuerySet[Endpoint]:

@@ -14,8 +14,10 @@ from common import amounts
 from models_app.account.roles import Action, requires
 from models_app.aws import s3
 from models_app.catalog.listing import AT_WORK, DEPLOYED, visible
+from models_app.costs import by_day
 from models_app.home import activity, attention, rows
 from models_app.home.cost_card import cost_card
+from models_app.home.month import month_words
 from models_app.home.period import PERIODS, Period, period_of
 from models_app.home.traffic_card import traffic_card
 from models_app.models import Endpoint, Model, TrainingJob
@@ -61,6 +63,7 @@ def _figures(period: Period) -> dict:
         "failed_jobs": failed_jobs,
         "failed_endpoints": rows.failed_endpoints() if has_failed else [],
         "idle_endpoints": rows.idle_endpoints(at) if endpoints.idle else [],
+        "slowest": rows.slowest_endpoints() if endpoints.by_status.get(Endpoint.Status.IN_SERVICE) else [],
         "recent": rows.latest_models(),
         "activity": activity.latest(),
     }
@@ -98,11 +101,11 @@ def _dashboard_context(figures: dict, changeable: frozenset, period: Period) -> 
     context = figures | {"attention": listed, "empty": empty, "period": period, "periods": PERIODS}
     if empty:
         return context
-    costs = cost_card(period, figures["day_price"])
+    version = by_day.version()
     return context | {
         "traffic_card": traffic_card(period, figures["endpoints"] != "0"),
-        "cost_card": costs.html,
-        "cost": amounts.money(costs.total),
+        "cost_card": cost_card(period, figures["day_price"], version),
+        "month": month_words(figures["day_price"], version),
         "day_cost": amounts.money(figures["day_price"]) if figures["day_price"] else "",
     }
 

@@ -67,6 +67,7 @@ class Endpoint(EndpointPresenter, LiveRow):
     instances = models.PositiveIntegerField(default=1, help_text="Of all variants together.")
     requests = models.PositiveBigIntegerField(default=0, help_text="Within the 24 hours before `traffic_at`.")
     errors = models.PositiveBigIntegerField(default=0, help_text="Those of them that were refused or failed.")
+    latency_p50 = models.FloatField(null=True, blank=True, help_text="Milliseconds, of the last hour with requests.")
     latency_p95 = models.FloatField(null=True, blank=True, help_text="Milliseconds, of the last hour with requests.")
     hours = models.JSONField(default=list, help_text="Requests of each of these 24 hours, oldest first.")
     error_hours = models.JSONField(default=list, help_text="Those of each hour that were refused or failed.")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from common.db.claim import Claimable
 from common.db.nudge import nudge
+from common.db.person import Role
 from common.db.status import StatusRow
 from models_app.models.endpoint import Endpoint
 from models_app.models.job import TrainingJob
@@ -33,6 +34,7 @@ class Kind(models.TextChoices):
     TUNING_DONE = "tuning.completed", gettext_lazy("A tuning job of mine is done")
     BATCH_DONE = "batch.completed", gettext_lazy("A batch prediction of mine is done")
     LIMIT = "job.limit_reached", gettext_lazy("A job of mine is stopped at its time limit")
+    BUDGET = "budget.reached", gettext_lazy("The month has cost 80 and 100% of the budget")
     TEST = "test", gettext_lazy("A test")
 
 
@@ -44,7 +46,13 @@ class Channel(models.TextChoices):
     WEBHOOK = "webhook", gettext_lazy("Webhook")
 
 
-CHOSEN_KINDS = tuple(kind for kind in Kind if kind != Kind.TEST)
+ADMINISTRATORS_KINDS = (Kind.BUDGET,)  # that nobody else gets
+
+
+def chosen_kinds(role: str) -> list[Kind]:
+    """The kinds whose channels a person of `role` chooses."""
+    is_administrator = role == Role.ADMINISTRATOR
+    return [kind for kind in Kind if kind != Kind.TEST and (is_administrator or kind not in ADMINISTRATORS_KINDS)]
 
 
 class NotificationChoices(models.Model):

@@ -1,7 +1,7 @@
 """Creates a notification for each person and event, in the transaction of the event."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ from models_app.text import formats
 NEWS = timedelta(days=1)  # what ended before is found, and no news
 SLOW_CLOCK = timedelta(seconds=5)  # by which the database's clock, which judges what is due, may be behind
 LIMITS = ("MaxRuntimeExceeded", "MaxWaitTimeExceeded")  # SageMaker's SecondaryStatus of a job that was stopped at one
+_ADMINISTRATORS = Q(is_superuser=True) | Q(person__role=Role.ADMINISTRATOR)
 Job, At = TrainingJob.Status, Endpoint.Status
 log = logging.getLogger(__name__)
 
@@ -129,9 +130,29 @@ def announce(
 
     `about` are the rows that it is about, by the fields of Notification.
     """
+    users = recipients(owner, everybodys=kind != Kind.TEST)
+    of_another = {user: owner != user.pk for user in users}
+    return _notify(of_another, kind, event, name, detail, about or {}, in_bell)
+
+
+def announce_to(users: Iterable[User], kind: Kind, event: str, *, name: str, detail: str) -> None:
+    """Notify `users`, whose own concern it is, once of `event`."""
+    _notify(dict.fromkeys(users, False), kind, event, name, detail, {}, in_bell=True)
+
+
+def _notify(
+    of_another: Mapping[User, bool],
+    kind: Kind,
+    event: str,
+    name: str,
+    detail: str,
+    about: Mapping[str, Any],
+    in_bell: bool,
+) -> dict[User, Notification]:
+    """Notify the users in `of_another`, which says whose thing is not the user's own."""
     notes = {}
     with transaction.atomic():
-        for user in recipients(owner, everybodys=kind != Kind.TEST):
+        for user, is_of_another in of_another.items():
             choices = NotificationChoices.of(user)
             channels = [c for c in outside_channels(user) if choices.wants(kind, c)]
             visible = in_bell and choices.wants(kind, Channel.BELL)
@@ -144,9 +165,9 @@ def announce(
                     "kind": kind,
                     "name": name,
                     "detail": detail,
-                    "of_another": owner != user.pk,
+                    "of_another": is_of_another,
                     "in_bell": visible,
-                    **(about or {}),
+                    **about,
                 },
             )
             if is_new:
@@ -160,11 +181,15 @@ def announce(
 
 def recipients(owner: int | None, everybodys: bool = True) -> list[User]:
     """The owner, and the administrators who chose to hear of everybody's things; nobody who is disabled."""
-    administrators = Q(is_superuser=True) | Q(person__role=Role.ADMINISTRATOR)
     receivers = Q(pk=owner)
     if everybodys:
-        receivers |= Q(notification_choices__everybodys=True) & administrators
+        receivers |= Q(notification_choices__everybodys=True) & _ADMINISTRATORS
     return list(User.objects.filter(receivers, is_active=True).select_related("notification_choices"))
+
+
+def administrators() -> list[User]:
+    """The administrators who are not disabled."""
+    return list(User.objects.filter(_ADMINISTRATORS, is_active=True).select_related("notification_choices"))
 
 
 def _announce_job(kind: Kind, job: TrainingJob, detail: str = "") -> None:

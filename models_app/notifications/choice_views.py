@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from models_app.account.post_only import post_only
 from models_app.account.preference_page import preference_page
 from models_app.account.roles import Action, Role, requires, role_of
-from models_app.models.notification import CHOSEN_KINDS, Channel, NotificationChoices
+from models_app.models.notification import Channel, NotificationChoices, chosen_kinds
 from models_app.notifications import announce, guarded_http
 
 
@@ -24,9 +24,9 @@ def notification_choices(request):
     """Store the channels of each kind of notification."""
     choices = _choices(request)
     chosen = set(request.POST.getlist("news"))
-    choices.channels = {
+    choices.channels |= {
         kind.value: [channel.value for channel in Channel if f"{kind.value} {channel.value}" in chosen]
-        for kind in CHOSEN_KINDS
+        for kind in chosen_kinds(role_of(request.user))
     }
     choices.everybodys = "everybodys" in request.POST and role_of(request.user) == Role.ADMINISTRATOR
     choices.save()

@@ -23,6 +23,7 @@ _LOOKS = {
     Kind.TUNING_DONE: ("ok", gettext_noop("Tuning job %(name)s is done"), gettext_noop("View the best")),
     Kind.BATCH_DONE: ("ok", gettext_noop("Batch prediction %(name)s is done"), gettext_noop("View the result")),
     Kind.LIMIT: ("warn", gettext_noop("%(name)s was stopped at its time limit"), gettext_noop("View job")),
+    Kind.BUDGET: ("warn", gettext_noop("%(name)s of the month's budget is spent"), gettext_noop("View costs")),
     Kind.TEST: ("info", gettext_noop("A test for %(name)s"), gettext_noop("Preferences")),
 }
 
@@ -66,6 +67,8 @@ def _linked(name: str, url: str) -> SafeString:
 def _url(row: Notification) -> str:
     if row.kind == Kind.TEST:
         return reverse("preferences")
+    if row.kind == Kind.BUDGET:
+        return reverse("dashboard")
     if row.tuning:
         return reverse("tuning_job", args=[row.tuning.name])
     if row.transform:

@@ -2,13 +2,14 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.utils.timezone import now
 
 from models_app.aws.s3 import Bucket
 from models_app.costs.charges import utc_day
-from models_app.models import Charge, Endpoint, Event, TrafficHour, TrainingJob
+from models_app.models import Budget, Charge, Endpoint, Event, Notification, TrafficHour, TrainingJob
 from models_app.problems import Problem
 
 
@@ -186,3 +187,42 @@ def test_the_amounts_beside_the_bars_of_cost_differ(signed_in, alice, finished, 
     Charge.objects.create(source="job-1", day=utc_day(now()), kind="training", usd=usd)
     page = signed_in(alice).get("/").text
     assert labels <= {f"${amount}" for amount in re.findall(r">\$([0-9.,]+)<", page)}
+
+
+def test_the_month_has_a_forecast_and_a_budget_that_only_an_administrator_sets(signed_in, alice, ada, finished):
+    Charge.objects.create(source="job-1", day=utc_day(now()), kind="training", usd=84.0)
+    page = signed_in(alice).get("/").text
+    assert "$84.00" in page and "Forecast $" in page and "budget" not in page and "Set a budget" not in page
+    assert signed_in(alice).post("/budget/", {"usd": "100"}).status_code == 403
+    browser = signed_in(ada)
+    assert "Set a budget" in browser.get("/").text
+    for wrong in ("much", "-5", "0", "nan", "1e99"):
+        refused = browser.post("/budget/", {"usd": wrong})
+        assert refused.status_code == 422 and "Write US dollars" in refused.text and not Budget.objects.exists()
+    browser.post("/budget/", {"usd": "$1,000"})
+    assert "$1,000" in browser.get("/").text and "has cost" not in browser.get("/").text
+    browser.post("/budget/", {"usd": "100"})
+    for user in (alice, ada):
+        page = unescape(signed_in(user).get("/").text)
+        assert "has cost $84.00, 84% of the budget of $100.00" in page and "alert--warn" in page
+    assert Notification.objects.filter(user=ada, kind="budget.reached").count() == 1
+    browser.post("/budget/", {"usd": "100"})  # saved again, it warns nobody again
+    assert Notification.objects.filter(kind="budget.reached").count() == 1
+    browser.post("/budget/", {"usd": "80.50"})
+    assert "alert--err" in browser.get("/").text
+    assert 'value="80.50"' in browser.get("/budget/").text
+    browser.post("/budget/", {"usd": ""})
+    assert not Budget.objects.exists() and "of the budget of" not in browser.get("/").text
+
+
+def test_endpoints_that_answer_slowest_are_named_with_p50_and_p95(signed_in, alice, finished):
+    browser = signed_in(alice)
+    assert "h-latency" not in browser.get("/").text
+    figures = {"requests": 1200, "errors": 3, "hours": [50] * 24, "traffic_at": now(), "latency_p50": 4.2}
+    Endpoint.objects.filter(name="churn").update(**figures, latency_p95=1480.0)
+    for number in range(6):
+        Endpoint.objects.create(name=f"quick-{number}", status="InService", latency_p50=1, latency_p95=2 + number)
+    page = browser.get("/").text
+    card = page.partition('aria-labelledby="h-latency"')[2].partition("</section>")[0]
+    assert re.findall(r"traffic/\">([\w-]+)<", card) == ["churn", "quick-5", "quick-4", "quick-3", "quick-2"]
+    assert "4.2 ms" in card and "1,480 ms" in card and "0.25%" in card
