@@ -21,7 +21,7 @@ TRANSLATED = {
     "．": ".", "，": ",", "％": "%", "＋": "+", "－": "-", "−": "-", "﹣": "-", "‒": "-", "–": "-", "٫": ".", "٬": ",",
     "٪": "%", "＄": "$", "￥": "¥", "￦": "₩", "（": "(", "）": ")", "＜": "<", "＞": ">", "～": "~",
     "\xa0": " ", "\u2007": " ", "\u2009": " ", "\u202f": " ", "\u3000": " ", "’": "'", "‘": "'", "´": "'",
-    "\u200e": "", "\u200f": "", "\u200b": "",
+    "\u200e": "", "\u200f": "", "\u200b": "", "\xad": "", "\u2011": "-",
 }  # fmt: skip
 TRANSLATABLE = "[" + "".join(TRANSLATED) + "]"
 
@@ -34,7 +34,8 @@ _MONEY = (
     r"Gs\.?|Php|PhP|DH|Dhs?\.?|dh|MXN\$|AR\$|JOD|KWD|BHD|QAR|OMR|LBP|GHS|TZS|UGX|RWF|ETB|ZMW|MZN|XOF|XAF|BOB|PYG|UYU|VES|CRC|GTQ|HNL|NIO|DOP|JMD|TTD|CUP|MOP|BTC|"
     r"GH₵|\$U|F?CFA|so['‘’]?m|сум|тг\.?|৳|₿|đ|บาท|د\.إ|ريال|درهم|دينار|تومان|ر\.س|ج\.م|د\.ك|රු\.?|रु\.?|৳\.?|"
     r"US\$|R\$|C\$|CA\$|A\$|AU\$|NZ\$|HK\$|NT\$|S\$|MX\$|RD\$|COL\$|[$€£¥₩₹₽₺₴₫฿₪₦₱₡₲₵₸₼₾₭₮₨元円圆원]|"
-    r"Rs\.?|Rp\.?|RM|R |kr\.?|Kr\.?|zł|Kč|Ft|lei|лв\.?|руб\.?|р\.|грн\.?|TL|Bs\.?|S/\.?|KSh|Fr\.|SFr\.?|DM"
+    r"U\$S|CLF|UF|Br\.?|[KTU][Ss]h\.?|"
+    r"Rs\.?|Rp\.?|RM|R |kr\.?|Kr\.?|zł|Kč|Ft|lei|лв\.?|руб\.?|р\.|грн\.?|TL|Bs\.?|S/\.?|Fr\.|SFr\.?|DM"
 )
 _SCALES = {  # powers of ten by the words and signs behind a number
     2: "[Hh]undred|백|百", 3: "K|k|[Tt]housand|thsd|[Tt]sd\\.?|mil|тыс\\.?|тис\\.?|천|千|ribu|rb|nghìn|ngàn|พัน|"
@@ -49,7 +50,10 @@ _SCALES = {  # powers of ten by the words and signs behind a number
 _SMALL = {6: "m|mi", 9: "b|bi"}  # units as well, so only where no unit is meant
 _BEFORE = (
     r"[<>≤≥~≈±]=? ?|ca\.? ?|about |approx\.? ?|under |over |below |above |less than |more than |up to |at least |"
-    r"at most |약 ?|不足|超过|约"
+    r"at most |약 ?|不足|超过|约|más de |mas de |menos de |hasta |desde |aprox\.? |mais de |até |"
+    r"mehr als |weniger als |über |unter |bis |plus de |moins de |environ |più di |meno di |circa |"
+    r"mer enn |mindre enn |mer än |mindre än |powyżej |poniżej |более |менее |больше |меньше |понад |"
+    r"מעל |מתחת ל?-?"
 )
 _BEHIND = r"\+| or more| or less| and over| and above| 이상|이상| 이하|이하| 미만|미만| 초과|초과|以上|以下|未満|超"
 _PERCENT = r"%|pct\.?|[Pp]er ?cent|[Pp]rozent|퍼센트|프로"
@@ -64,7 +68,10 @@ COMMON: tuple[Rule, ...] = (
     (r"\)$", ((r"^([^0-9()]*)\((.*)\)$", "-${1}${2}"),)),
     (r"^[+-] ", ((r"^([+-]) +", "${1}"),)),
     (r"^[^0-9]{0,4}[▲△]", ((r"^([^0-9▲△]*)[▲△] ?", "-${1}"),)),  # accounts in Japan and Korea
-    (r"[0-9]/-$", ((r"/-$", ""),)),  # no paise: Rs. 12/-
+    (r"[0-9]/[-=]$", ((r"/[-=]$", ""),)),  # no paise: Rs. 12/-, and no cents in East Africa: 12/=
+    (r"^[“„«].*[“”»]$", ((r"^[“„«](.*)[“”»]$", "${1}"),)),
+    (r"^[+-]?[0-9]+·[0-9]+$", (("·", "."),)),  # the decimal point of British journals
+    (r"[°º] ?[NESW]$", ((r"^([0-9.]+) ?[°º] ?[NE]$", "${1}"), (r"^([0-9.]+) ?[°º] ?[SW]$", "-${1}"))),
     (r"[0-9][.,:]-+", ((r"([0-9])[.,:]-+($| )", "${1}${2}"),)),  # no cents: 12,- or 12.-- or 12:-
     (r"^[¥\\].*[0-9]-$", ((r"-$", ""),)),  # a bar that ends an amount in Japan
     (r"[¼½¾⅛⅜⅝⅞]$", tuple((rf"^([+-]?[0-9]*) ?{sign}$", f"${{1}}.{digits}") for sign, digits in _FRACTIONS.items())),
@@ -80,6 +87,11 @@ _MULTIPLY_MONEY: Rule = (  # with a currency, m and mi are no metres and miles
 )
 _STRIP_MONEY: Rule = ("", ((rf"^([+-]?) ?(?:{_MONEY}) ?([+-]?)", "${1}${2}"), (rf" ?(?:{_MONEY})$", "")))
 _SIGN_WITHIN: Rule = (r"[€$][0-9]{2}$", ((r"^([0-9][0-9.,' ]*)[€$]([0-9]{2})$", "${1}.${2}"),))  # 3€50
+DEBIT = r"[0-9] ?(?:D[Rr]|dr)\.?$"
+_DEBIT_OR_CREDIT: Rule = (
+    r"[0-9] ?(?:[CD][Rr]|[cd]r)\.?$",
+    ((r"^(.*[0-9]) ?(?:C[Rr]|cr)\.?$", "${1}"), (r"^(.*[0-9]) ?(?:D[Rr]|dr)\.?$", "-${1}")),
+)
 _STRIP_PERCENT: Rule = ("", ((rf" ?(?:{_PERCENT})$", ""), (r"^% ?", "")))
 _STRIP_BOUND: Rule = ("", ((rf"^(?:{_BEFORE})", ""), (rf"(?:{_BEHIND})$", "")))
 _UNIT = rf"[^0-9{SPACES}.,+%/-][^0-9,]{{0,14}}|[kcmd]?m[23]|/ ?[A-Za-z]{{1,8}}|/(?:5|10|20|100)|out of [0-9]{{1,3}}"
@@ -124,7 +136,7 @@ STYLES: dict[str, tuple[Rule, ...]] = {
     "thousands": (_POINT,),
     "comma": (_STRIP_BOUND, _MULTIPLY_MONEY, _STRIP_MONEY, _STRIP_PERCENT, _MULTIPLY, *_DECIMAL_COMMA),
     "unit": (_MULTIPLY, _STRIP_UNIT, *_CENTS_OR_POINT),
-    "accounting": (_STRIP_MONEY, _POINT),
+    "accounting": (_DEBIT_OR_CREDIT, _STRIP_MONEY, _POINT),
     "scale": (_STRIP_MONEY, _MULTIPLY, _MULTIPLY_SMALL, _POINT),
     "bound": (_STRIP_BOUND, _STRIP_MONEY, _STRIP_PERCENT, _MULTIPLY, _POINT),
     "notation": (_POINT,),
@@ -150,6 +162,7 @@ FAULTS = (
         rf"|^(?:{_MONEY}) ?[+-]?(?:{_N}) ?(?:{_MONEY})$"
         r"|^[0-9]+ ?[억億亿] ?[0-9,]+ ?[만万萬] ?[원円圆元]$|^[0-9][0-9.,' ]*[€$][0-9]{2}$",
     ),
+    ("accounting", rf"^(?:{_MONEY})? ?(?:{_N}) ?(?:[CD]R|[cd]r|Dr)\.?$"),  # Cr is a credit, or a crore
     ("percent", rf"^[+-]?(?:{_N}) ?(?:{_PERCENT})$|^% ?[+-]?(?:{_N})$"),
     ("thousands", _POINT_GROUPS),
     ("comma", rf"{_COMMA}|^[+-]?[0-9]{{1,3}}(?:[. '][0-9]{{3}})+,[0-9]+$|^[+-]?[0-9]{{1,3}}(?:\.[0-9]{{3}}){{2,}}$"),

@@ -11,6 +11,7 @@ from tables import parse_scalar
 from tables.blocks import Block
 from tables.number_spellings import (
     COMMA_EVIDENCE,
+    DEBIT,
     DOTS,
     DOTTED,
     MIN_DOTTED,
@@ -114,6 +115,8 @@ class NumberStats:
         is_comma = by_comma or self.commas or "comma" in counts
         left_out = {"comma"} if not is_comma else set()
         left_out |= {"change"} if "change" not in counts else set()  # without a fall ▲ is a minus
+        if any(re.search(DEBIT, text) for text in self.samples.get("accounting", ())):
+            left_out |= {"scale", "unit"}  # beside debits Cr is a credit, no crore
         merits = {style: merit(style) for style in STYLES if style not in left_out}
         best = max(merits, key=lambda style: merits[style])
         return best if merits[best][0] else ""

@@ -17,6 +17,7 @@ from tables.date_spellings import (
     NAMES,
     NUMERIC,
     PIVOT,
+    REORDERED,
     YEAR_FIRST,
     YEAR_LAST,
 )  # fmt: skip
@@ -94,9 +95,9 @@ def _is_date(texts: pl.Series) -> pl.Series:
 
 def _dated(texts: pl.Series) -> pl.Series:
     """`parse_scalar._dated` of a column."""
-    if not texts.str.contains(TRANSLATABLE).any():
-        return texts
-    return texts.str.replace_many(list(TRANSLATED), list(TRANSLATED.values()))
+    if texts.str.contains(TRANSLATABLE).any():
+        texts = texts.str.replace_many(list(TRANSLATED), list(TRANSLATED.values()))
+    return _rewrite(texts, REORDERED)
 
 
 def parse_boolean(cell: pl.Expr) -> pl.Expr:

@@ -18,6 +18,7 @@ from tables.date_spellings import (
     MONTHS,
     NUMERIC,
     PIVOT,
+    REORDERED,
     WRITTEN,
     YEAR_FIRST,
     YEAR_LAST,
@@ -37,8 +38,8 @@ EXACT = 1e15  # float64 holds whole numbers up to here
 MARKER = "marker"  # the fault of a cell that `is_marker`
 STYLED = ("currency", "percent", "thousands", "comma", "scale", "bound", "accounting", "notation", "change", "infinite")
 
-BEFORE = "before "
-_RULES = {"": COMMON, **STYLES, **{BEFORE + style: rules for style, rules in BEFORE_COMMON.items()}}
+BEFORE, DATED = "before ", "dated"
+_RULES = {"": COMMON, DATED: REORDERED, **STYLES, **{BEFORE + style: rules for style, rules in BEFORE_COMMON.items()}}
 PARTS = ("days", "year", "month", "weekday", "hour")  # what a date becomes; days since 1970, Monday is 0
 _TRANSLATED = str.maketrans(TRANSLATED)
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -167,8 +168,8 @@ def parse_timestamp(text: str, form: str) -> int | None:
 
 
 def _dated(text: str) -> str:
-    """`text` with the digits, blanks and dashes of a date in ASCII."""
-    return text if text.isascii() else text.translate(_TRANSLATED)
+    """`text` with the digits, blanks and dashes of a date in ASCII, and its parts in the order of the patterns."""
+    return _rewrite(text if text.isascii() else text.translate(_TRANSLATED), DATED)
 
 
 def parse_written_date(text: str, *ahead: int) -> int | None:
@@ -211,7 +212,7 @@ def _written(part: dict[str, str | None], ahead: int) -> int | None:
         monday = first - (first + 3) % 7 + 7 * (int(week) - 1)
         return (monday + int(part.get("k") or 1) - 1) * 86400 if 1 <= int(week) <= 53 else None
     if quarter := part.get("q"):
-        month = 3 * int(quarter) - 2
+        month = 3 * (ROMAN.get(quarter) or int(quarter)) - 2
     elif half := part.get("f"):
         month = 6 * int(half) - 5
     else:

@@ -22,6 +22,7 @@ ERRORS = (  # of spreadsheets and of C's printf
     "#getting_data", "#na", "#nv", "#wert!", "#bezug!", "#zahl!", "#valeur!", "#nombre!", "#¡div/0!", "#¡valor!",
     "#¡ref!", "#¿nombre?", "#valor!", "#дел/0!", "#н/д", "#знач!", "#ссылка!", "#missing", "#empty", "#unknown",
     "#n/d", "#n/a!", "na()", "=na()", "nan%", "none.", "#brak!", "#hiány!", "#i/t",
+    "loading...", "#n/a requesting data...", "na_real_", "na_integer_", "na_character_", "nan.0", "-nan%",
     "#yok", "#sayı/0!", "#nv!", "#đ/không!", "#ошибка", "#null",
     "-nan", "+nan", "nan(ind)", "-nan(ind)", "1.#qnan", "-1.#qnan", "1.#ind", "-1.#ind", "1.#snan", "1.#nan", "qnan",
 )  # fmt: skip
@@ -50,7 +51,7 @@ _WORDS = (
     "未記入", "未入力", "該当なし", "データなし", "非公表", "非公開", "無", "无", "缺失", "未知",
     "不详", "不詳", "暂无", "暫無", "空", "空值", "空白", "无数据", "無資料", "无效", "未填", "未填写", "不适用",
     "保密", "无记录", "未检测", "未检出", "暂缺", "未测", "未提供",
-    "無記錄", "不適用", "未提供資料", "待补充",
+    "無記錄", "尚無資料", "無此資料", "未提供", "未知數", "不適用", "未提供資料", "待补充",
     # German, French, Dutch, Nordic
     "k. a.", "k.a.", "k.a", "keine angabe", "keine angaben", "keine daten", "unbekannt", "fehlt", "leer", "ungültig",
     "entfällt", "geheim", "n.c.", "n/c", "nc", "inconnu", "inconnue", "non renseigné", "non renseignée",
@@ -62,12 +63,14 @@ _WORDS = (
     "inconnu(e)", "niet beschikbaar", "niet bekend", "niet van toepassing", "n.v.t.", "nvt", "(leeg)", "ikke oplyst",
     "uoplyst", "ikke oppgitt", "ikke tilgjengelig", "ej angivet", "ej tillgänglig", "ei tiedossa", "ei vastausta",
     "ei saatavilla", "tuntematon", "ekki vitað",
-    "mangler", "ingen", "ei tietoa", "puuttuu",
+    "mangler", "ingen", "ingen data", "ikke kjent", "uoppgitt", "ingen opplysning", "ikke målt", "inga uppgifter",
+    "ei tietoa", "puuttuu",
     # Spanish, Portuguese, Italian
     "s/d", "s.d.", "sin dato", "sin datos", "sin información", "desconocido", "desconocida", "no disponible",
     "no aplica", "no informado", "no informa", "no consta", "ninguno", "vacío", "nulo", "n/i", "sem dados",
     "sem informação", "não informado", "nao informado", "não disponível", "não se aplica", "não aplicável",
     "não declarado", "desconhecido", "ignorado", "ausente", "non disponibile", "non pervenuto", "non noto",
+    "s/i", "s.i.", "sin especificar", "sin info", "no corresponde", "no especificado", "no especifica",
     "ns/nc", "ns/nr", "no sabe", "no contesta", "no responde", "sin respuesta", "no registra", "(en blanco)",
     "en blanco", "n/c.", "sem resposta", "não sabe", "(vazio)", "vazio", "em branco", "não consta", "n.p.",
     "non rilevato", "dato mancante", "dati mancanti", "(vuoto)", "vuoto", "non specificato", "non applicabile",
@@ -78,13 +81,15 @@ _WORDS = (
     "nieznane", "neuvedeno", "nezjištěno", "neznámý", "chybí", "není k dispozici", "yok", "bilinmiyor",
     "belirtilmemiş", "veri yok", "mevcut değil", "boş", "(boş)", "belirsiz", "άγνωστο", "δ/υ", "μ/δ", "δεν υπάρχει",
     "δ/α", "не определено", "не заполнено", "не задано", "не применимо", "б/д", "н/п", "(пусто)", "не вказано",
-    "відсутнє", "nie dotyczy", "nie podano", "(puste)", "puste", "nevyplněno", "neznámé", "(prázdné)", "nincs adat",
+    "відсутнє", "відсутні", "відсутня", "не відомо", "не визначено", "невизначено", "nie dotyczy", "nie podano",
+    "(puste)", "puste", "nevyplněno", "neznámé", "(prázdné)", "nincs adat",
     "nincs", "ismeretlen", "necunoscut", "lipsă", "indisponibil", "nepoznato", "nema", "nema podataka", "няма данни",
     "неизвестно", "neznano", "nežinoma", "nav datu", "andmed puuduvad",
     # Others
     "không có", "không rõ", "tidak ada", "tidak diketahui", "tiada", "ไม่มี", "ไม่ทราบ", "ไม่มีข้อมูล", "अज्ञात",
     "उपलब्ध नहीं", "ไม่ระบุ", "không xác định", "chưa có", "tidak tersedia", "belum ada", "غير محدد", "لا ينطبق",
-    "غير متاح", "مجهول", "ندارد", "लागू नहीं", "לא זמין", "לא רלוונטי", "غير متوفر", "غير معروف", "لا يوجد",
+    "غير متاح", "مجهول", "ندارد", "लागू नहीं", "לא זמין", "לא רלוונטי", "חסר", "לא צוין", "haijulikani", "hakuna",
+    "غير متوفر", "غير معروف", "لا يوجد",
     "نامشخص", "לא ידוע", "אין", "אין נתונים",
 )  # fmt: skip
 WORDS = frozenset(_WORDS)  # which may be categories where numbers are few
