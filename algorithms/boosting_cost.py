@@ -1,20 +1,20 @@
 """Estimates training time and memory of boosted trees: XGBoost, LightGBM and CatBoost.
 
-The constants are fitted to measurements of this project's trainers (2026-11, one thread of a 2-core cloud machine,
-seconds of processor time, 80 % of the rows for training, 20 % for validation, random numbers, no early stopping):
+The constants are fitted to measurements of this project's trainers by `python -m bench.estimates` (2026-12, seconds of
+one processor with the libraries loaded): the presets Fast and Balanced on the tables of `bench.estimates_tables` that
+are for fitting, each with a refit on all rows, and random numbers without early stopping:
 
     rows x columns x rounds          LightGBM 4.7   CatBoost 1.2   XGBoost 3.0
     1 000 x 10 x 100, two classes          0.32           0.39          0.30
     100 000 x 10 x 50                      0.87           1.49          1.20
     100 000 x 40 x 50                      1.80           2.94          2.18
     400 000 x 20 x 30                      2.72           5.00          4.13
-    100 000 x 20 x 50, numbers             1.05           2.08          1.10
     100 000 x 20 x 20, ten classes         2.70           3.99          2.66
 
-The formula gives 0.9 to 1.5 times these figures. It ignores that five category columns of thirty codes cost CatBoost
-1.7 times as much (3.64 s instead of 2.08). An ml.m5.large has two vCPUs, which are two threads of one such core. The
-formula takes it to be as fast as one core. Expect a factor of two of error.
-Peak memory was 139 to 152 MB for the smallest table, and 5 to 9 times the float32 table more for the others.
+Where the rounds are known, time is within a factor of two for nineteen jobs of twenty. Where early stopping chooses
+them they depend on how much there is to learn, which no count says before: they are within a factor of two for about
+three tables of four. An ml.m5.large has two vCPUs, which are two threads of one such core; the formula takes it to be
+as fast as one core.
 """
 
 from __future__ import annotations
@@ -23,37 +23,49 @@ from dataclasses import dataclass
 
 from algorithms.contract import Facts
 
-_BASE = 160e6  # bytes: Python, the libraries and the readers
+_BASE = 115e6  # bytes: Python, the libraries and the readers
 _CELL = 36  # bytes: nine copies of a float32 while it is read, joined and binned
 _HELD_OUT = 1.25  # rows in memory for each training row
+# Steps that early stopping takes, beside those of two classes: a label of many values has more to be learned of it.
+_TASK_STEPS = {"regression": 4.3, "multiclass": 3.2}
+_STEPS_ROWS, _STEPS_GROWTH = 3000, 0.3  # rows of a table with these steps; they grow with this power of the rows
 
 
 @dataclass(frozen=True)
 class BoostingCost:
     """Seconds per round, per row of a round, per cell of a row, and before the first round.
 
-    `per_extra_class` is the share of a round's cost that each class after the first adds. `bytes_per_class` is the
-    memory of a row's score for one class.
+    `per_category` is what a row costs more for each column of categories. `per_extra_class` is the share of a round's
+    cost that each class after the first adds. `bytes_per_class` is the memory of a row's score for one class. `steps`
+    are the rounds times the learning rate after which two classes are learned.
     """
 
     per_round: float
     per_row: float
     per_cell: float
     per_extra_class: float
+    steps: float
+    per_category: float = 0.0
     bytes_per_class: float = 8
-    start: float = 0.0
+    start: float = 0.1
 
-    def seconds(self, facts: Facts, rounds: int, depth_factor: float = 1.0) -> float:
+    def seconds(self, facts: Facts, rounds: float, depth_factor: float = 1.0, share: float = 1.0) -> float:
         """Return the seconds that `rounds` take, 0 if the number of rows is unknown.
 
-        `depth_factor` is the cost of a tree relative to one of six levels.
+        `depth_factor` is the cost of a tree relative to one of six levels, `share` that of the cells a tree sees.
         """
         if not facts.rows:
             return 0.0
         trees = 1 + self.per_extra_class * (_classes(facts) - 1)
-        return self.start + rounds * (
-            self.per_round + facts.rows * (self.per_row + facts.features * self.per_cell) * trees * depth_factor
-        )
+        row = self.per_row + facts.features * self.per_cell + facts.categories * self.per_category
+        return self.start + rounds * depth_factor * (self.per_round + facts.rows * row * trees * share)
+
+    def expected_rounds(self, facts: Facts, rounds: int, patience: int, learning_rate: float) -> float:
+        """Return the rounds after which early stopping is expected, `rounds` at most; all of them without patience."""
+        if patience <= 0 or learning_rate <= 0:
+            return rounds
+        growth = (facts.rows / _STEPS_ROWS) ** _STEPS_GROWTH
+        return min(rounds, patience + self.steps * _TASK_STEPS.get(facts.task, 1.0) * growth / learning_rate)
 
     def memory(self, facts: Facts) -> float:
         """Return the peak bytes of a job, 0 if the number of rows is unknown."""

@@ -71,6 +71,7 @@ class Facts:
     class_counts: tuple[int, ...] = ()  # rows of each class in order, where each class is to count the same
     # 1, -1 or 0 for each feature that a prediction may only rise or fall with, up to the last
     monotone: tuple[int, ...] = ()
+    categories: int = 0  # features that are codes of categories
 
     @property
     def row_size(self) -> int:

@@ -5,11 +5,13 @@ The figures come from `Algorithm.seconds` and `.memory` for one ml.m5.large; wha
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import algorithms
 from algorithms.contract import Facts, InvalidHyperparameters
 from algorithms.fold_score import COUNT, MAX_ROWS
+from algorithms.spec import Algorithm
 from common.amounts import duration, money
 from common.messages import _
 from jobs.folds import may_fold
@@ -17,11 +19,13 @@ from jobs.instances import BY_NAME, DEFAULT, cost, hosting_type
 from jobs.limits import GRACE, affordable_seconds
 from jobs.spec import JobSpec
 from tables import Inspection
-from tables.outline import is_raw, prepared_width
+from tables.outline import Width, is_raw, prepared_width
+from tables.recipe import Recipe
 from tables.split import held_out_shares
 
 MARGIN = 2.0  # the truth is mostly between half the estimate and twice the estimate
 SCALING = 0.7  # twice the vCPUs are worth 2 ** 0.7 times the speed: histograms and BLAS share work, not all of it
+CELLS_A_VCPU = 100_000  # of the training rows, below which a further vCPU has too little to do
 # Billed besides training: fetching the image and the data. AWS names no figure; small jobs are billed about a minute.
 OVERHEAD = 60.0
 MEMORY_SHARE = 0.8  # of an instance; the rest is the system's and the container's
@@ -72,11 +76,13 @@ class Estimate:
 def estimate(spec: JobSpec, table: Inspection | None) -> Estimate:
     """The estimate for `spec` on `table`. Training on several instances is taken to be as quick as on one."""
     instance, count = BY_NAME.get(spec.instance_type), spec.instance_count
-    one_second, between = cost(spec.instance_type, 1, count), None
-    alone, memory = _on_one_default(spec, table)
-    if alone:
-        scaled = alone / ((instance or DEFAULT).vcpu / DEFAULT.vcpu) ** SCALING
-        between = (scaled / MARGIN, scaled * MARGIN)
+    one_second, between, seconds, memory = cost(spec.instance_type, 1, count), None, 0.0, 0.0
+    if table is not None and spec.algorithm in algorithms.ALGORITHMS:
+        facts = estimated_facts(spec, table)
+        seconds = expected_seconds(spec, facts)
+        memory = training_cost(algorithms.get(spec.algorithm), spec.hyperparameters, facts, spec.recipe)[1]
+    if seconds:
+        between = (seconds / MARGIN, seconds * MARGIN)
     room = MEMORY_SHARE * GIB * (instance.memory if instance else 0)
     affordable = affordable_seconds(spec)
     by_cost = affordable is not None and affordable < spec.max_runtime
@@ -105,39 +111,52 @@ def estimated_facts(spec: JobSpec, table: Inspection) -> Facts:
     name = target.name if algorithm.supervised and target else ""
     classes = target.unique if target and task in ("binary", "multiclass") else 0
     rows = round(table.rows_total * (1 - sum(held_out_shares(spec.recipe, algorithm.data))))
-    features, entries = _width(spec, table, name, task)
-    return Facts(task, classes, rows, features, spec.recipe.validation != "none", entries, bool(spec.recipe.weight))
+    width, recipe = _width(spec, table, name, task), spec.recipe
+    return Facts(
+        task, classes, rows, width.features, recipe.validation != "none", width.entries, bool(recipe.weight),
+        categories=width.categories,
+    )  # fmt: skip
 
 
-def _width(spec: JobSpec, table: Inspection, target: str, task: str) -> tuple[int, int]:
+def _width(spec: JobSpec, table: Inspection, target: str, task: str) -> Width:
     """`prepared_width` of the table, or the columns of objects that are used as they are."""
     left_out = {column.name for column in table.columns if column.role == "excluded"}
     excluded = {*spec.recipe.excluded, spec.recipe.weight, *left_out} - {target, ""}
     if table.profile and not is_raw(table, spec.recipe):
         return prepared_width(table.profile, target, algorithms.get(spec.algorithm), task, excluded)
-    return len({column.name for column in table.columns} - excluded - {target}), 0
+    return Width(len({column.name for column in table.columns} - excluded - {target}), 0, 0)
 
 
-def _on_one_default(spec: JobSpec, table: Inspection | None) -> tuple[float, float]:
-    """(seconds on one ml.m5.large, bytes); 0 for what is not known."""
-    if table is None or spec.algorithm not in algorithms.ALGORITHMS:
-        return 0.0, 0.0
-    algorithm, facts = algorithms.get(spec.algorithm), estimated_facts(spec, table)
+def training_cost(
+    algorithm: Algorithm, hyperparameters: Mapping[str, str], facts: Facts, recipe: Recipe
+) -> tuple[float, float]:
+    """(seconds on one ml.m5.large, bytes) of a job whose model learns once more from all rows if `recipe` has it so.
+
+    0 for what is not known.
+    """
     if algorithm.supervised and not facts.task:
         return 0.0, 0.0
     try:
-        values = algorithm.parse(algorithm.settle(spec.hyperparameters, facts))
+        values = algorithm.parse(algorithm.settle(hyperparameters, facts))
     except InvalidHyperparameters:
         return 0.0, 0.0
     try:
         seconds, memory = algorithm.seconds(values, facts), algorithm.memory(values, facts)
     except OverflowError:  # of trees 100,000 levels deep, say
         seconds, memory = ENDLESS, 0.0
-    if spec.recipe.refit and algorithm.refits and facts.validation:
-        all_rows = seconds / (1 - held_out_shares(spec.recipe, algorithm.data).validation)
-        folds = COUNT - 1 if may_fold(spec.recipe, algorithm) and facts.rows <= MAX_ROWS else 0  # each without one part
+    if recipe.refit and algorithm.refits and facts.validation:
+        all_rows = seconds / (1 - held_out_shares(recipe, algorithm.data).validation)
+        folds = COUNT - 1 if may_fold(recipe, algorithm) and facts.rows <= MAX_ROWS else 0  # each without one part
         seconds += all_rows * (1 + folds)  # once more, on more rows
     return min(seconds, ENDLESS), memory
+
+
+def expected_seconds(spec: JobSpec, facts: Facts) -> float:
+    """Seconds of training on the instance type of `spec`, 0 where they are not known."""
+    instance = BY_NAME.get(spec.instance_type) or DEFAULT
+    alone = training_cost(algorithms.get(spec.algorithm), spec.hyperparameters, facts, spec.recipe)[0]
+    busy = max(DEFAULT.vcpu, min(instance.vcpu, facts.rows * facts.row_size / CELLS_A_VCPU))
+    return alone / (busy / DEFAULT.vcpu) ** SCALING
 
 
 def _rounded(seconds: float) -> float:

@@ -18,7 +18,7 @@ from tables.header import has_header
 from tables.inspection import Column, Inspection
 from tables.left_out import excluded_columns
 from tables.monotone import monotone_directions
-from tables.outline import prepared_schema, prepared_width
+from tables.outline import Width, prepared_schema, prepared_width
 from tables.profile import ColumnProfile, Profile
 from tables.split import held_out_shares
 
@@ -183,9 +183,10 @@ class CheckContext:
             rows,
             max(self.feature_count, 1),
             held_out,
-            self._width[1],
+            self._width.entries,
             weighted,
-            self.monotone,
+            monotone=self.monotone,
+            categories=self._width.categories,
         )
 
     @cached_property
@@ -196,12 +197,12 @@ class CheckContext:
     @cached_property
     def feature_count(self) -> int:
         """The numbers in a row once the table is prepared, as far as it was read."""
-        return self._width[0]
+        return self._width.features
 
     @cached_property
-    def _width(self) -> tuple[int, int]:
+    def _width(self) -> Width:
         if self.best_profile is None:
-            return len(self.features), 0
+            return Width(len(self.features), 0, 0)
         excluded = {*self.excluded} - {self.target_name}
         return prepared_width(self.best_profile, self.target_name, self.algorithm, self.task, excluded)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from algorithms.contract import DataContract
 from algorithms.spec import Algorithm
@@ -147,16 +147,25 @@ def outline(
     return Outline(profile, target, columns, prepared_content_type(columns, contract), in_place)
 
 
+class Width(NamedTuple):
+    """The features of a prepared row, those that a sparse row names or 0, and how many are codes of categories."""
+
+    features: int
+    entries: int
+    categories: int
+
+
 def prepared_width(
     profile: Profile, target: str, algorithm: Algorithm, chosen_task: str, excluded: Collection[str] = ()
-) -> tuple[int, int]:
-    """(features, those that a sparse row names or 0) once the table of `profile` is prepared to predict `target`.
+) -> Width:
+    """The width of the table of `profile` once it is prepared to predict `target`, "" for none.
 
-    `target` is "" for none. Of a part of a table it is what that part becomes: more rows may have more values.
+    Of a part of a table it is what that part becomes: more rows may have more values.
     """
     schema = prepared_schema(profile, target, algorithm, chosen_task, excluded)
     layout = sparse_layout(schema)
-    return len(schema["features"]), layout.size if layout else 0
+    codes = sum(column["role"] == "feature" and column.get("encoding") == "code" for column in schema["columns"])
+    return Width(len(schema["features"]), layout.size if layout else 0, codes)
 
 
 def prepared_schema(

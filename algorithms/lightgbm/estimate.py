@@ -9,7 +9,7 @@ from typing import Any
 from algorithms.boosting_cost import BoostingCost
 from algorithms.contract import Facts
 
-_COST = BoostingCost(per_round=3e-3, per_row=1.4e-7, per_cell=7.75e-9, per_extra_class=0.6)
+_COST = BoostingCost(per_round=7e-5, per_row=7e-8, per_cell=4.5e-9, per_extra_class=1.2, steps=2.1)
 
 
 def seconds(values: Mapping[str, Any], facts: Facts) -> float:
@@ -18,7 +18,11 @@ def seconds(values: Mapping[str, Any], facts: Facts) -> float:
     depth = int(values.get("max_depth", 6))
     leaves = int(values.get("num_leaves", 64))
     levels = log2(min(leaves, 2**depth) if 0 < depth < 17 else leaves)
-    return _COST.seconds(facts, int(values.get("num_boost_round", 100)), max(0.5, levels / 6))
+    rounds = _COST.expected_rounds(
+        facts, int(values.get("num_boost_round", 100)), int(values.get("early_stopping_rounds", 10)),
+        float(values.get("learning_rate", 0.1)),
+    )  # fmt: skip
+    return _COST.seconds(facts, rounds, max(0.5, levels / 5))
 
 
 def memory(values: Mapping[str, Any], facts: Facts) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from algorithms.contract import InvalidHyperparameters
 from common.messages import _, gettext_noop
+from jobs.estimate import expected_seconds
 from jobs.instance_types import GIBIBYTES, gpu, memory
 from preflight.check_context import CheckContext
 from preflight.finding import Finding, Fix
@@ -75,7 +76,7 @@ def instance_type(context: CheckContext) -> Iterator[Finding]:
     ok=gettext_noop("The time limit is enough"),
 )
 def time(context: CheckContext) -> Iterator[Finding]:
-    """The time limit is within SageMaker's range and above the algorithm's estimate."""
+    """The time limit is within SageMaker's range and above the estimate that the form shows."""
     limit = context.job.max_runtime
     if not 1 <= limit <= LONGEST_RUN:
         yield err(
@@ -85,7 +86,7 @@ def time(context: CheckContext) -> Iterator[Finding]:
             fixes=(Fix(_("Stop after 1 hour"), {"max_runtime": 3600}),),
         )
         return
-    needed = _estimate(context, "seconds")
+    needed = expected_seconds(context.job, context.facts) if context.rows else 0.0
     if needed > limit:
         enough = int(needed * 2 // 3600 + 1) * 3600
         yield warn(
@@ -100,15 +101,15 @@ def time(context: CheckContext) -> Iterator[Finding]:
         )
 
 
-def _estimate(context: CheckContext, what: str) -> float:
-    """Seconds or bytes by the algorithm's own estimate, 0 when it has none or the settings are wrong."""
+def _memory(context: CheckContext) -> float:
+    """Bytes by the algorithm's own estimate, 0 when it has none or the settings are wrong."""
     if not context.rows:
         return 0.0
     try:
         values = context.algorithm.parse(context.effective_hyperparameters)
     except InvalidHyperparameters:
         return 0.0
-    return float(getattr(context.algorithm, what)(values, context.facts))
+    return float(context.algorithm.memory(values, context.facts))
 
 
 @check(
@@ -121,7 +122,7 @@ def memory_(context: CheckContext) -> Iterator[Finding]:
     """The estimated memory fits into the instance: a warning above 90 %, an error above 150 %."""
     have = memory(context.job.instance_type)
     size = _size(context)
-    needed = _estimate(context, "memory") or (
+    needed = _memory(context) or (
         4.0 * context.facts.rows * context.facts.features * 3 if context.rows else size * MEMORY_FACTOR
     )
     if have and needed > 0.9 * have:

@@ -6,6 +6,7 @@ import algorithms
 from algorithms.contract import Facts
 
 ROUNDS = {"lightgbm": "num_boost_round", "catboost": "iterations", "xgboost": "num_round"}
+LOADING = 0.15  # seconds of loading the library, which these measurements have in them
 # rows, columns, rounds, task: seconds of one thread and peak MB, as measured (algorithms/boosting_cost.py)
 MEASURED = {
     ("lightgbm", 1_000, 10, 100, "binary"): (0.32, 139),
@@ -31,8 +32,9 @@ def test_the_estimate_is_near_what_was_measured(case):
     name, rows, columns, rounds, task = case
     facts = Facts(task, 10 if task == "multiclass" else 2, round(rows * 0.8), columns, validation=True)
     algorithm, (seconds, megabytes) = algorithms.get(name), MEASURED[case]
-    assert 0.7 < algorithm.seconds({ROUNDS[name]: rounds}, facts) / seconds < 1.5
-    assert 0.8 < algorithm.memory({ROUNDS[name]: rounds}, facts) / (megabytes * 1e6) < 1.6
+    values = {ROUNDS[name]: rounds, "early_stopping_rounds": 0}
+    assert 0.5 < (algorithm.seconds(values, facts) + LOADING) / seconds < 2
+    assert 0.7 < algorithm.memory(values, facts) / (megabytes * 1e6) < 1.6
 
 
 @pytest.mark.parametrize("name", ROUNDS)
@@ -60,3 +62,15 @@ def test_every_preset_is_acceptable_for_every_task_and_takes_its_time(name):
             algorithm.seconds(algorithm.parse(algorithm.settle(algorithm.presets[p], facts)), facts) for p in order
         ]
         assert spent == sorted(spent) and spent[0] > 0
+
+
+@pytest.mark.parametrize("name", ROUNDS)
+def test_early_stopping_saves_rounds_and_more_rows_or_values_of_the_label_take_more_of_them(name):
+    algorithm = algorithms.get(name)
+    values = algorithm.presets["Balanced"] | {ROUNDS[name]: "3000"}
+    every = {task: algorithm.seconds(values | {"early_stopping_rounds": "0"}, Facts(task, 2, 2000, 20, True))
+             for task in ("binary", "regression")}  # fmt: skip
+    stopped = {task: algorithm.seconds(values, Facts(task, 2, 2000, 20, True)) for task in every}
+    assert stopped["binary"] < stopped["regression"] < every["regression"] and stopped["binary"] < every["binary"] / 4
+    few, many = (algorithm.seconds(values, Facts("binary", 2, rows, 20, True)) for rows in (20_000, 200_000))
+    assert many > 12 * few

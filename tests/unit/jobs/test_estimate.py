@@ -9,6 +9,7 @@ from jobs import JobSpec
 from jobs.estimate import estimate, estimated_facts
 from jobs.instances import BY_NAME, FAMILIES, INSTANCES, PRICE_DATE, larger
 from preflight.check_context import CheckContext
+from preflight.checks.compute import time as check_time
 from tables import Column, Inspection, Recipe
 from tests.corpus.cases import table as prepared_table
 
@@ -35,9 +36,39 @@ def measured(monkeypatch) -> None:
 
 
 def test_more_vcpus_are_quicker_but_not_twice_as_quick(measured):
-    one, two = (estimate(spec(instance_type=t), table()).seconds for t in ("ml.m5.large", "ml.m5.xlarge"))
+    large = table(complete=False, rows_seen=5000, rows_total=1_000_000)
+    one, two = (estimate(spec(instance_type=t), large).seconds for t in ("ml.m5.large", "ml.m5.xlarge"))
     assert one == (50, 200)
     assert one[0] / 2 < two[0] < one[0]
+
+
+def test_a_small_table_trains_no_quicker_on_a_large_instance(measured):
+    one, many = (estimate(spec(instance_type=t), table()) for t in ("ml.m5.large", "ml.m5.4xlarge"))
+    assert one.seconds == many.seconds and many.dollars[0] > 7 * one.dollars[0]
+
+
+@pytest.mark.parametrize("rows", [300, 20_000, 3_000_000])
+@pytest.mark.parametrize("algorithm", sorted(algorithms.ALGORITHMS))
+def test_no_instance_type_of_amazon_s_makes_an_estimate_absurd(algorithm, rows):
+    one = table(complete=False, rows_seen=300, rows_total=rows)
+    for preset in algorithms.get(algorithm).presets.values():
+        seconds = {
+            i.name: estimate(spec(algorithm=algorithm, hyperparameters=dict(preset), instance_type=i.name), one)
+            for i in INSTANCES
+        }
+        first = seconds["ml.m5.large"].seconds
+        assert first and 0 < first[0] < first[1] < 24 * 3600
+        for name, estimated in seconds.items():
+            assert first[0] * 2 / BY_NAME[name].vcpu <= estimated.seconds[0] <= first[0]
+            assert estimated.dollars[0] >= 60 * BY_NAME[name].usd / 3600  # a minute is billed at least
+
+
+def test_a_refit_is_in_the_time_that_preflight_compares_with_the_limit(measured):
+    large = prepared_table("a,b,y\n" + "1,2,0\n2,3,1\n" * 100, target="y", refit=True, validation="share")
+    context = CheckContext(replace(large.job, max_runtime=150), large.data)
+    (finding,) = check_time(context)
+    assert finding.level == "warn" and "225" in finding.title
+    assert not list(check_time(CheckContext(replace(large.job, max_runtime=300), large.data)))
 
 
 def test_time_costs_what_the_price_list_says_and_what_does_not_fit_is_told(measured):
@@ -82,6 +113,12 @@ ROWS = [
     (("red", "green", "blue")[i % 3], f"2024-01-{i % 28 + 1:02}", f"street {i} of {i % 7}", i, i % 2) for i in range(90)
 ]
 WIDE = "colour,day,note,n,y\n" + "".join(f"{','.join(map(str, row))}\n" for row in ROWS)
+
+
+def test_directions_of_columns_are_no_counts_of_classes():
+    tried = prepared_table(WIDE, target="y", monotone={"n": "up"}, validation="none")
+    facts = CheckContext(tried.job, tried.data).facts
+    assert facts.class_counts == () and 1 in facts.monotone
 
 
 @pytest.mark.parametrize("algorithm", ["xgboost", "lightgbm", "linear-learner", "knn", "factorization-machines", "pca"])
