@@ -129,17 +129,15 @@ def parse_block(
 
 
 def _delimited(text: bytes, uri: str, dialect: Dialect, names: list[str], only: Sequence[str]) -> Block:
+    # Before Arrow reads it, which cannot hand over a row with another number of cells that is no UTF-8.
+    text = text if text.isascii() or _is_utf8(text) else text.decode("utf-8", "replace").encode()
     block = Block(pl.DataFrame(), uri, raw=text, dialect=dialect)
     block.breaks = int(np.count_nonzero(np.frombuffer(text, np.uint8) == 10))  # faster than bytes.count
     columns = list(only) or names
     try:
         block.frame = _arrow(text, dialect, names, columns, block.ragged)
     except pa.ArrowInvalid as e:
-        block.ragged.clear()
-        if "UTF8" not in str(e):
-            raise Problem(_("%(where)s cannot be read as a table: %(n)s", where=uri, n=_first_line(e)), LOCATION) from e
-        block.raw = text.decode("utf-8", "replace").encode()
-        block.frame = _arrow(block.raw, dialect, names, columns, block.ragged)
+        raise Problem(_("%(where)s cannot be read as a table: %(n)s", where=uri, n=_first_line(e)), LOCATION) from e
     if not block.raw.isascii():
         block.undecodable = block.raw.count(UNDECODABLE.encode())
     filled = len(block.frame) + len(block.ragged)
@@ -149,6 +147,15 @@ def _delimited(text: bytes, uri: str, dialect: Dialect, names: list[str], only: 
         ends = text_chunks.row_ends(text, dialect)
         block.blank = max(0, len(ends) + unended - filled)
     return block
+
+
+def _is_utf8(text: bytes) -> bool:
+    ends = pa.py_buffer(np.array([0, len(text)], np.int64))
+    try:
+        pa.Array.from_buffers(pa.large_string(), 1, [None, ends, pa.py_buffer(text)]).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _arrow(text: bytes, dialect: Dialect, names: list[str], columns: list[str], ragged: list) -> pl.DataFrame:
@@ -171,7 +178,7 @@ def _arrow(text: bytes, dialect: Dialect, names: list[str], columns: list[str], 
             column_types=dict.fromkeys(names, pa.large_string()),
             strings_can_be_null=False,
             include_columns=columns,
-            check_utf8=not text.isascii(),
+            check_utf8=False,
         ),
     )
     return pl.DataFrame(pl.from_arrow(table))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tables import parse_scalar
+from tests.corpus.cases import table
 from tests.unit.tables.test_variations_columns import DAYS, NOON, ROWS, encoded, mended, next_to, of, words
 
 # {habit: {text: number}}; each column is read by the first fixes
@@ -131,3 +132,10 @@ def test_markers_are_missing_values_of_numbers(marker):
     one = of(texts)
     assert (one.kinds["v"], one.columns["v"].missing) == ("number", ROWS // 10)
     assert np.isnan(encoded(one, texts)).sum() == ROWS // 10
+
+
+def test_a_row_of_another_width_that_is_no_utf_8_is_set_aside_as_others_are():
+    rows = [f"naïve {i % 5},{i % 7}.5,{i % 2}\n".encode() for i in range(300)]
+    one = table(b"a,v,y\n" + b"".join(rows) + b"\xe9t\xe9,1,2,3,4\n" + b"".join(rows), target="y")
+    assert (one.profile.rows, one.profile.ragged_count) == (601, 1)
+    assert one.report.of("format.width") and not one.problems
