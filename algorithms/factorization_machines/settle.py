@@ -45,7 +45,7 @@ def seconds(values: Mapping[str, Any], facts: Facts) -> float:
     factors, epochs = int(values.get("num_factors", 8)), int(values.get("epochs", 1))
     steps = epochs * facts.rows / max(1, int(values.get("mini_batch_size", 1000)))
     entry = 1.2e-8 if facts.entries else 1.2e-9
-    return 1.0 + epochs * facts.rows * facts.row_size * (factors + 4) * entry + steps * 4e-4
+    return 0.05 + epochs * facts.rows * facts.row_size * (factors + 4) * entry + steps * 4e-4
 
 
 def memory(values: Mapping[str, Any], facts: Facts) -> float:

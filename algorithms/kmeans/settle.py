@@ -41,9 +41,9 @@ def seconds(values: Mapping[str, Any], facts: Facts) -> float:
     epochs, k = values.get("epochs", 1), values.get("k", DEFAULT_K)
     starts = min(STARTS * epochs, MAX_STARTS)
     rounds = 40 * (starts * min(facts.rows, STARTS_ROWS) + (facts.rows if facts.rows > STARTS_ROWS else 0))
-    return 1 + cells * 8e-8 + epochs * epoch_seconds + rounds * (facts.features * (k * 4e-10 + 4e-9) + k * 4e-9)
+    return 0.05 + cells * 8e-8 + epochs * epoch_seconds + rounds * (facts.features * (k * 4e-10 + 4e-9) + k * 4e-9)
 
 
 def memory(values: Mapping[str, Any], facts: Facts) -> float:
     """Return the peak bytes: the libraries, and each cell as text, as Arrow value and as float32."""
-    return 1.6e8 + facts.rows * facts.features * 18
+    return 9e7 + facts.rows * facts.features * 18

@@ -90,10 +90,10 @@ def seconds(values: Mapping[str, Any], facts: Facts) -> float:
     width = int(values.get("dimension_reduction_target") or facts.features)
     comparisons = 0.25 * facts.rows * sample_size * width if facts.validation else 0.0
     index_factor = 1.0 if values.get("index_type", "faiss.Flat") == "faiss.Flat" else 0.1
-    return 1.0 + facts.rows * facts.features * 1e-7 + comparisons * index_factor * 2.5e-10
+    return 0.05 + facts.rows * facts.features * 1e-7 + comparisons * index_factor * 2.5e-10
 
 
 def memory(values: Mapping[str, Any], facts: Facts) -> float:
     """Return the peak bytes: the table, the sampled rows and their index."""
     sample_size = min(facts.rows, int(values.get("sample_size", DEFAULT_SAMPLE_SIZE)))
-    return 150e6 + facts.rows * facts.features * 4 * 2.2 + sample_size * facts.features * 4 * 2
+    return 100e6 + facts.rows * facts.features * 4 * 2.2 + sample_size * facts.features * 4 * 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -77,15 +78,19 @@ RULES = (check_loss, check_num_classes)
 
 
 def seconds(values: Mapping[str, Any], facts: Facts) -> float:
-    """Return the training time in seconds on one ml.m5.large (measured on two busy cores, README.md)."""
+    """Return the training time in seconds on one ml.m5.large, fitted by `python -m bench.estimates`.
+
+    Early stopping is expected after two and a half times its patience: it was after 4 to 30 epochs of 30.
+    """
     outputs = facts.classes if values.get("predictor_type") == MULTICLASS else 1
     columns = outputs * num_models(values, facts.features, outputs)
-    epochs = int(values.get("epochs", 15))
+    patience = int(values.get("early_stopping_patience", 3)) if facts.validation else 0
+    epochs = min(int(values.get("epochs", 15)), 2.5 * patience or math.inf)
     if facts.entries:  # the weights of all features move with each batch
         steps = epochs * facts.rows / max(1, int(values.get("mini_batch_size", 1000)))
-        return 1.0 + 4e-8 * steps * facts.features * columns + 1e-8 * epochs * facts.rows * facts.entries * columns
+        return 0.05 + 1.5e-8 * steps * facts.features * columns + 1e-8 * epochs * facts.rows * facts.entries * columns
     row_seconds = 1e-9 * facts.features * columns + (1e-7 if outputs > 1 else 2e-8) * columns + 2e-8 * facts.features
-    return 1.0 + facts.rows * epochs * row_seconds
+    return 0.05 + facts.rows * epochs * row_seconds
 
 
 def memory(values: Mapping[str, Any], facts: Facts) -> float:
@@ -93,4 +98,6 @@ def memory(values: Mapping[str, Any], facts: Facts) -> float:
     outputs = facts.classes if values.get("predictor_type") == MULTICLASS else 1
     columns = outputs * num_models(values, facts.features, outputs)
     model = facts.features * columns * 4 * 8  # weights, the best ones, two moments, what a step computes
-    return 150e6 + facts.rows * facts.row_size * 4 * (8 if facts.entries else 2.5) + 20_000 * columns * 4 * 4 + model
+    batch = min(facts.rows, 20_000) * columns * 4 * 4
+    base = 60e6 if facts.entries else 100e6
+    return base + facts.rows * facts.row_size * 4 * (8 if facts.entries else 2.5) + batch + model

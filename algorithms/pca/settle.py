@@ -33,16 +33,16 @@ def seconds(values: Mapping[str, Any], facts: Facts) -> float:
     cells = facts.rows * facts.features
     if values.get("algorithm_mode", "regular") == "regular":
         side = _side(values, facts)
-        return 1 + cells * 8e-8 + cells * side * 2e-10 + side**3 * 4e-10
+        return 0.05 + cells * 8e-8 + cells * side * 2e-10 + side**3 * 4e-10
     directions = values.get("num_components", MAX_COMPONENTS)
     directions += num_extra_components({"num_components": directions, **values})
-    return 1 + cells * 8e-8 + cells * directions * 1e-9
+    return 0.05 + cells * 8e-8 + cells * directions * 1e-9
 
 
 def memory(values: Mapping[str, Any], facts: Facts) -> float:
     """Return the peak bytes: libraries, each cell as text, Arrow value and float32, and matrices in regular mode."""
     square = 32 * _side(values, facts) ** 2 if values.get("algorithm_mode", "regular") == "regular" else 0
-    return 1.6e8 + facts.rows * facts.features * 18 + square
+    return 9e7 + facts.rows * facts.features * 18 + square
 
 
 def _side(values: Mapping[str, Any], facts: Facts) -> int:
