@@ -48,7 +48,7 @@ def steps_of(notebook: Notebook, lines: list[Line]) -> list[Step]:
             Step(
                 _("Lifecycle script"), "done", notebook.lifecycle or _("None"), _seconds(lines, SCRIPT_RUNS, LAB_STARTS)
             ),
-            Step("JupyterLab", "done", _("Answers"), _seconds(lines, LAB_STARTS, LAB_ANSWERS)),
+            Step("JupyterLab", "done", _("Ready"), _seconds(lines, LAB_STARTS, LAB_ANSWERS)),
         ]
     if notebook.status == "Failed":
         return [requested, Step(_("Start"), "fail", _("See the reason below")), Step("JupyterLab", "wait", "")]
