@@ -13,6 +13,7 @@ import django
 django.setup()
 from django.contrib.auth import get_user_model
 from jobs import JobSpec
+from jobs.code.spec import CodeSpec
 from models_app.aws import s3_store
 from models_app.create import submit
 from models_app.data import scans
@@ -23,6 +24,14 @@ from tables import Recipe
 def create(name, data, hyperparameters):
     recipe = Recipe(target="label", has_header=True)
     spec = JobSpec(name=name, data_uri=data, recipe=recipe, hyperparameters=hyperparameters, deploy_when_done=False)
+    return submit.create(get_user_model().objects.get(username="admin"), spec).name
+
+def create_code(name, data, entry, text):
+    code = CodeSpec(entry=entry, text=text).as_json()
+    spec = JobSpec(
+        name=name, algorithm="code", code=code, data_uri=data, recipe=Recipe(target="label", has_header=True),
+        deploy_when_done=False,
+    )
     return submit.create(get_user_model().objects.get(username="admin"), spec).name
 
 def scan(uri):
@@ -58,7 +67,7 @@ def report(names):
             "jobs": [row.name for row in model.jobs.all()],
             "status": job.status, "reason": job.failure_reason, "note": job.note,
             "points": {name: points.count(name) for name in set(points)},
-            "log_done": job.log_done,
+            "log_done": job.log_done, "attempt": job.attempt,
         }
     return found
 
@@ -95,8 +104,15 @@ class Console:
         """Create a model as the form does, and return its name."""
         return self._ask("create", name, data, {"objective": "binary:logistic", "num_round": str(rounds)})
 
+    def create_code(self, name: str, data: str, entry: str, text: str) -> str:
+        """Create a model of a class of one's own, and return its name."""
+        return self._ask("create_code", name, data, entry, text)
+
     def report(self, names: list[str]) -> dict[str, dict]:
-        """{name: {"jobs", "status", "reason", "note", "points", "log_done"}} as the console's rows have it."""
+        """{name: {"jobs", "status", "reason", "note", "points", "log_done", "attempt"}} as the console's rows have it.
+
+        The attempt is that of preparing its data.
+        """
         return self._ask("report", names)
 
     def scan(self, uri: str) -> int:

@@ -82,7 +82,7 @@ class Jobs:
         self._check_artifact(name, job["ModelArtifacts"]["S3ModelArtifacts"])
         streams = self.logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix=f"{name}/")["logStreams"]
         assert len(streams) == 1, streams
-        assert self._samples(name, "train:logloss") == rounds, "each round reported once, however often it began"
+        assert self.samples(name, "train:logloss") == rounds, "each round reported once, however often it began"
         names = [metric["MetricName"] for metric in job["FinalMetricDataList"]]
         assert len(names) == len(set(names))
         return 1 + steps.count("Restarting")
@@ -97,7 +97,7 @@ class Jobs:
         with tarfile.open(fileobj=io.BytesIO(body)) as archive:
             assert "xgboost-model" in [member.name.removeprefix("./") for member in archive]
 
-    def _samples(self, name: str, metric: str) -> float:
+    def samples(self, name: str, metric: str) -> float:
         now = datetime.now(UTC)
         points = self.cloudwatch.get_metric_statistics(
             Namespace=METRICS,
