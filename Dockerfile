@@ -21,7 +21,8 @@ RUN python -m algorithms.c_code
 
 FROM ${PYTHON}
 # The collected files belong to the version: in /data they would be hidden by what an earlier one left there.
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 SAGEWRIGHT_DATA=/data SAGEWRIGHT_STATIC=/app/collected
+# The root folder is read-only in a container, and what uv has downloaded is linked into the environments of scripts.
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 SAGEWRIGHT_DATA=/data SAGEWRIGHT_STATIC=/app/collected UV_CACHE_DIR=/data/uv
 RUN groupadd --gid 10001 sagewright \
  && useradd --no-log-init --uid 10001 --gid 10001 --create-home sagewright \
  && install -d -o sagewright -g sagewright -m 0700 /data \

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.frameworks.environments import BASE
 from models_app.help import pages
 from sagewright import __version__
 from sagewright.extras import MARKERS
@@ -64,6 +65,10 @@ def test_every_package_of_the_checkout_is_known():
     here = {file.parent.name for file in ROOT.glob("*/__init__.py")} - {"tests", "bench"}
     assert here == set(PACKAGES)
     assert {f"!{name}" for name in here} <= set((ROOT / ".dockerignore").read_text().split())
+
+
+def test_the_image_has_the_lock_of_the_environment_of_scripts():
+    assert f"!{BASE.lock_name}" in (ROOT / ".dockerignore").read_text().split()
 
 
 def test_a_wheel_of_the_source_distribution_is_the_same(wheel, tmp_path):

@@ -1,0 +1,1 @@
+"""Runs what the image holds, as a container does, without Docker: another user, no capability, no namespaces."""
