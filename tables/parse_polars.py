@@ -1,5 +1,6 @@
 """Parses whole columns of cells in Polars, by the patterns of `tables.parse_scalar`."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ from tables.spellings import BLANK, MARKER_PATTERN, MARKERS, MISSING
 
 REPEATED = 2  # cells for each different text from which reading these alone is faster
 SAMPLE = 1000  # cells that show whether the texts of a column repeat
-FEW = 100  # texts up to which compiling patterns for a column takes longer than reading cells one by one
+FEW = 200  # texts up to which compiling patterns for a column takes longer than reading cells one by one
 
 
 def by_text(name: str, expression: pl.Expr, kind: pl.DataType | type[pl.DataType]) -> pl.Expr:
@@ -57,6 +58,11 @@ def _by_text(texts: pl.Series, expression: pl.Expr) -> pl.Series:
     read = different.extend_constant(None, 1).to_frame().select(expression).to_series()
     codes = texts.cast(pl.Enum(different)).to_physical().cast(pl.UInt32).fill_null(len(different))
     return read.gather(codes).alias(texts.name)
+
+
+def _each(texts: pl.Series, read: Callable[[str], Any], kind: type[pl.DataType]) -> pl.Series:
+    """What `read` makes of each text that is there."""
+    return pl.Series(texts.name, [None if text is None else read(text) for text in texts], kind)
 
 
 def strip_missing(cell: pl.Expr) -> pl.Expr:
@@ -86,6 +92,8 @@ def is_date(cell: pl.Expr) -> pl.Expr:
 
 
 def _is_date(texts: pl.Series) -> pl.Series:
+    if len(texts) <= FEW:
+        return _each(texts, parse_scalar.is_date, pl.Boolean)
     texts = _dated(texts)
     written = _parse_written_dates(texts, 0, BUDDHIST)
     column = pl.col("c")
@@ -112,8 +120,13 @@ def normalize_number(cell: pl.Expr, style: str = "") -> pl.Expr:
     """`parse_scalar.normalize_number` of a column from `strip_missing`."""
     if not style:
         return cell
-    first, then = BEFORE_COMMON.get(style, ()), STYLES[style]
-    return cell.map_batches(lambda texts: _rewrite(_common(_rewrite(texts, first)), then), return_dtype=pl.String)
+    return cell.map_batches(lambda texts: _normalize_number(texts, style), return_dtype=pl.String)
+
+
+def _normalize_number(texts: pl.Series, style: str) -> pl.Series:
+    if len(texts) <= FEW:
+        return _each(texts, lambda text: parse_scalar.normalize_number(text, style), pl.String)
+    return _rewrite(_common(_rewrite(texts, BEFORE_COMMON.get(style, ()))), STYLES[style])
 
 
 def parse_number(cell: pl.Expr) -> pl.Expr:
@@ -129,8 +142,7 @@ def classify_fault(cell: pl.Expr) -> pl.Expr:
 
 def _classify_fault(texts: pl.Series) -> pl.Series:
     if len(texts) <= FEW:
-        faults = [None if text is None else parse_scalar.classify_fault(text) for text in texts]
-        return pl.Series(texts.name, faults, pl.String)
+        return _each(texts, parse_scalar.classify_fault, pl.String)
     text, plain = pl.col("text"), pl.col("plain")
     name = pl.when(text.str.contains(CLOSING)).then(pl.lit("accounting")).otherwise(pl.lit("notation"))
     chain: Any = pl.when(text.is_null()).then(None).when(is_marker(text)).then(pl.lit(parse_scalar.MARKER))
@@ -181,6 +193,8 @@ def _parse_timestamp(texts: pl.Series, form: str) -> pl.Series:
 
 
 def _parse_dates(texts: pl.Series, form: str) -> pl.Series:
+    if len(texts) <= FEW:
+        return _each(texts, lambda text: parse_scalar.parse_timestamp(text, form), pl.Int64)
     texts, order = _dated(texts), form.removesuffix(ERA)
     ahead = BUDDHIST if form != order else 0
     when = _parse_numeric_dates(texts, YEAR_FIRST, "iso", ahead)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 
-from tables.profile import ColumnProfile
-from tables.sum_leaks import MIN_ROWS, MIN_SHARE, read_numbers_of
+from tables.sum_leaks import MIN_ROWS, MIN_SHARE, Numbers
 
-MAX_COLUMNS = 100
 PAIR_ROWS = 64  # rows on which every pair is tried
 MAX_TRIED = 20  # pairs that are tried on all rows
 MIN_DISTINCT = 20  # values of the target, of which fewer are equal by chance
@@ -16,15 +13,14 @@ MAX_DECIMALS = 6
 _ROUNDING = 1e-9  # of the target's greatest value
 
 
-def find_product(sample: pl.DataFrame, columns: list[ColumnProfile], target: str) -> dict[str, int]:
+def find_product(numbers: Numbers | None) -> dict[str, int]:
     """{column: 1 or -1} of two columns whose product, or the first by the second for -1, is the target.
 
-    So it is in nearly all rows of `sample`, but for the rounding of the target. {} if there are none.
+    So it is in nearly all rows, but for the rounding of the target. {} if there are none.
     """
-    read = read_numbers_of(sample, columns, target, MAX_COLUMNS)
-    if read is None:
+    if numbers is None:
         return {}
-    names, x, y = read
+    names, x, y = numbers
     if len(np.unique(y)) < MIN_DISTINCT:
         return {}
     slack = _slack(y)

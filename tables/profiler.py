@@ -85,8 +85,9 @@ def build_profile(
     _add_sample_statistics(profile, sample_frame, column_types)
     if profile.target:
         profile.leaks = leaks.find_leaks(sample_frame, profile.columns, profile.target)
-        profile.target_parts = sum_leaks.find_sum(sample_frame, profile.columns, profile.target)
-        profile.target_factors = product_leaks.find_product(sample_frame, profile.columns, profile.target)
+        numbers = sum_leaks.read_numbers_of(sample_frame, profile.columns, profile.target)
+        profile.target_parts = sum_leaks.find_sum(numbers)
+        profile.target_factors = product_leaks.find_product(numbers)
     profile.files = [
         {"uri": uri, "etag": "", "size": 0, "rows": count, "encoding": encodings[uri]} for uri, count in rows.items()
     ]

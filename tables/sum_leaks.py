@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import polars as pl
 
@@ -19,46 +21,55 @@ REFITS = 3  # times that the rows which fit worst are left out
 _ROUNDING = 1e-6  # of the target's greatest value
 
 
-def find_sum(sample: pl.DataFrame, columns: list[ColumnProfile], target: str) -> dict[str, int]:
-    """{column: 1 or -1} of the columns that, added and subtracted so, equal the target in nearly all rows of `sample`.
+class Numbers(NamedTuple):
+    """Columns of numbers beside the target, in rows that have one. NaN is no number."""
+
+    names: list[str]
+    x: np.ndarray  # (rows, columns)
+    y: np.ndarray  # (rows,)
+
+
+def find_sum(numbers: Numbers | None) -> dict[str, int]:
+    """{column: 1 or -1} of the columns that, added and subtracted so, equal the target in nearly all rows.
 
     {} if there are none. A single column that equals the target is found by `leaks.find_leaks`.
     """
-    read = read_numbers_of(sample, columns, target, MAX_COLUMNS)
-    if read is None:
+    if numbers is None:
         return {}
-    names, x, y = read
+    names, x, y = numbers
     for weights in (*_pairs(x, y), _fitted(x, y)):
         if weights is not None and _equals(x, y, weights):
             return {names[at]: int(weights[at]) for at in np.flatnonzero(weights)}
     return {}
 
 
-def read_numbers_of(
-    sample: pl.DataFrame, columns: list[ColumnProfile], target: str, most: int
-) -> tuple[list[str], np.ndarray, np.ndarray] | None:
-    """(names, (rows, columns), (rows,)) of at most `most` columns of numbers and of the target, NaN for no number.
-
-    Rows without a target are left out. None where the target is no number, or too little is there to compare.
-    """
+def read_numbers_of(sample: pl.DataFrame, columns: list[ColumnProfile], target: str) -> Numbers | None:
+    """The columns of numbers in `sample`. None where the target is no number, or too little is there to compare."""
     profiles = {column.name: column for column in columns}
     target_profile = profiles.get(target)
     if target_profile is None or target_profile.kind != "number" or target_profile.distinct < 2:
         return None
     parts = [
         c for c in columns if c.name != target and c.kind == "number" and c.distinct > 1 and 2 * c.missing <= c.rows
-    ][:most]
+    ][:MAX_COLUMNS]
     if len(parts) < 2 or len(sample) < MIN_ROWS:
         return None
     sample = sample.gather_every(max(1, len(sample) // SAMPLE_ROWS))
-    read = sample.select(_number(column) for column in (target_profile, *parts)).to_numpy()
+    names = [part.name for part in parts]
+    read = sample.select(*_numbers([target_profile, *parts])).select(target, *names).to_numpy()
     read = read[np.isfinite(read[:, 0])]
-    return ([part.name for part in parts], read[:, 1:], read[:, 0]) if len(read) >= MIN_ROWS else None
+    return Numbers(names, read[:, 1:], read[:, 0]) if len(read) >= MIN_ROWS else None
 
 
-def _number(column: ColumnProfile) -> pl.Expr:
-    cell = parse_polars.normalize_number(parse_polars.strip_missing(pl.col(column.name)), column.numbers_as)
-    return parse_polars.parse_number(cell).cast(pl.Float64).alias(column.name)
+def _numbers(columns: list[ColumnProfile]) -> list[pl.Expr]:
+    """The numbers of `columns`, by one expression for all that are written plainly."""
+    plain = parse_polars.strip_missing(pl.col([column.name for column in columns if not column.numbers_as]))
+    styled = [
+        parse_polars.normalize_number(parse_polars.strip_missing(pl.col(column.name)), column.numbers_as)
+        for column in columns
+        if column.numbers_as
+    ]
+    return [parse_polars.parse_number(cell).cast(pl.Float64) for cell in (plain, *styled)]
 
 
 def _matches(total: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -2,16 +2,19 @@
 
 import csv
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
 import preflight
 from common.s3_uri import split_s3_uri
 from jobs import JobSpec
-from tables import Folder, Recipe, RowEncoder, locate, prepare
+from tables import Folder, Recipe, RowEncoder, locate, parse_polars, prepare
 from tables.profile import ColumnProfile
 from tests.unit.tables.conftest import BUCKET
 from tests.unit.tables.contracts import ALGORITHMS
@@ -75,3 +78,10 @@ def table(cells: list[str]) -> str:
     out = io.StringIO()
     csv.writer(out).writerows([["a", "v", "y"], *([i % 7, cell, i % 2] for i, cell in enumerate(cells))])
     return out.getvalue()
+
+
+@contextmanager
+def whole_columns() -> Iterator[None]:
+    """Read few cells as the many of a large table are read, so that both readers can be compared."""
+    with mock.patch.object(parse_polars, "FEW", 0):
+        yield

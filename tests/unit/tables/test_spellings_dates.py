@@ -13,7 +13,7 @@ from tables import Recipe, parse_polars, parse_scalar
 from tables.date_spellings import DATE_FORMS, ZONES
 from tables.month_names import MONTHS
 from tables.spellings import BLANK
-from tests.unit.tables.spelled import CASES, Spelled, table
+from tests.unit.tables.spelled import CASES, Spelled, table, whole_columns
 
 DAYS = [date(2023, 1, 1) + timedelta(days=i * 7 % 361) for i in range(240)]
 EPOCH = date(1970, 1, 1).toordinal()
@@ -291,13 +291,23 @@ TEXTS = st.one_of(
 )
 
 
+def test_both_readers_agree_on_every_habit():
+    days = [date(1987, 12, 31), date(2024, 2, 29), date(2009, 5, 6)]
+    check_both_readers([*TIMES, *(HABITS[habit](day) for habit in sorted(HABITS) for day in days)])
+
+
 @settings(max_examples=12, deadline=None)  # of at least ten texts: a column costs as much as a cell
 @given(st.lists(TEXTS, min_size=10, max_size=20))
 def test_both_readers_agree_on_every_date(texts):
+    check_both_readers(texts)
+
+
+def check_both_readers(texts: list[str]) -> None:
     frame = pl.DataFrame({"c": [*texts, None, "x"]}, schema={"c": pl.String})
     cell = parse_polars.strip_missing(pl.col("c"))
     moments = {form: parse_polars.parse_timestamp(cell, form) for form in DATE_FORMS}
-    rows = frame.select(**{"is": parse_polars.is_date(cell)} | moments).to_dicts()
+    with whole_columns():
+        rows = frame.select(**{"is": parse_polars.is_date(cell)} | moments).to_dicts()
     for text, read in zip(texts, rows, strict=False):
         if not parse_scalar.is_missing(text):
             assert (text, read["is"]) == (text, parse_scalar.is_date(text.strip(BLANK)))

@@ -1,13 +1,14 @@
 """Cells that mean "no value" in a column of numbers or dates, as people of many countries write them."""
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tables import Recipe, parse_polars, parse_scalar
 from tables.spellings import MARKERS, MISSING
-from tests.unit.tables.spelled import CASES, Spelled, table
+from tests.unit.tables.spelled import CASES, Spelled, table, whole_columns
 
 NUMBERS = [f"{k * 791.9 % 997:.2f}" for k in range(300)]
 VARIATIONS = {
@@ -35,14 +36,6 @@ VARIATIONS = {
 ALL = [pytest.param(marker, id=f"{origin}: {marker}") for origin, markers in VARIATIONS.items() for marker in markers]
 CASE_NAMES = ("A01-n-null-20", "A01h-20", "A02-null-20--sas-stata", "A03-null-20--world-bank", "A03h-suppressed-20",
               "A04-unknown-20", "A05-div-0-20")  # fmt: skip
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _whole_columns():
-    """Few cells are classified as whole columns too, so that both readers are compared."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parse_polars, "FEW", 0)
-        yield
 
 
 @pytest.fixture
@@ -138,17 +131,25 @@ def test_a_word_of_a_text_column_is_no_missing_value(spelled):
 @example("\x1f¼")
 @given(st.one_of(st.sampled_from(sorted(MARKERS)), st.text(max_size=6), st.text("#.*-:/?_=xX0–", max_size=12)))
 def test_both_readers_agree_on_what_is_missing(text):
-    import polars as pl
+    check_both_readers([text])
 
-    frame = pl.DataFrame({"c": [text]}, schema={"c": pl.String})
+
+def test_both_readers_agree_on_every_marker():
+    markers = [marker for several in VARIATIONS.values() for marker in several]
+    check_both_readers([*markers, *sorted(MARKERS), *MISSING])
+
+
+def check_both_readers(texts: list[str]) -> None:
+    frame = pl.DataFrame({"c": texts}, schema={"c": pl.String})
     stripped = parse_polars.strip_missing(pl.col("c"))
-    missing, marker, fault = frame.select(
-        m=stripped.is_null(), k=parse_polars.is_marker(stripped), f=parse_polars.classify_fault(stripped)
-    ).row(0)
-    assert missing == parse_scalar.is_missing(text)
-    if not missing:
-        assert marker == parse_scalar.is_marker(text)
-        assert fault == parse_scalar.classify_fault(text.strip(parse_scalar.BLANK))
+    expressions = stripped.is_null(), parse_polars.is_marker(stripped), parse_polars.classify_fault(stripped)
+    with whole_columns():
+        read = frame.select(**dict(zip("mkf", expressions, strict=True)))
+    for text, (missing, marker, fault) in zip(texts, read.iter_rows(), strict=True):
+        assert (text, missing) == (text, parse_scalar.is_missing(text))
+        if not missing:
+            assert (text, marker) == (text, parse_scalar.is_marker(text))
+            assert (text, fault) == (text, parse_scalar.classify_fault(text.strip(parse_scalar.BLANK)))
 
 
 def test_the_registry_is_in_lower_case_and_has_no_number():

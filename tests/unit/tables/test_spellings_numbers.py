@@ -10,7 +10,7 @@ from tables import Recipe, parse_polars, parse_scalar
 from tables.number_spellings import FAULTS, TRANSLATED
 from tables.recipe import NUMBERS
 from tables.spellings import BLANK
-from tests.unit.tables.spelled import CASES, Spelled, table
+from tests.unit.tables.spelled import CASES, Spelled, table, whole_columns
 
 # (country or habit, style offered, {text: number}); a column is made of such cells
 HABITS = [
@@ -94,14 +94,6 @@ CELLS = [
     pytest.param(style, text, number, id=f"{habit}: {text}")
     for habit, style, cells in HABITS for text, number in cells.items()
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _whole_columns():
-    """Few cells are classified as whole columns too, so that both readers are compared."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parse_polars, "FEW", 0)
-        yield
 
 
 @pytest.fixture
@@ -223,15 +215,22 @@ TEXTS = st.one_of(
 )  # fmt: skip
 
 
+def test_both_readers_agree_on_every_habit():
+    check_both_readers([text for _, _, cells in HABITS for text in cells])
+
+
 @settings(max_examples=12, deadline=None)  # of at least ten texts: a column costs as much as a cell
 @given(st.lists(TEXTS, min_size=10, max_size=20))
 def test_both_readers_agree_on_every_number(texts):
+    check_both_readers(texts)
+
+
+def check_both_readers(texts: list[str]) -> None:
     frame = pl.DataFrame({"c": [*texts, None, "x"]}, schema={"c": pl.String})
     cell = parse_polars.strip_missing(pl.col("c"))
-    rows = frame.select(
-        fault=parse_polars.classify_fault(cell),
-        **{style: parse_polars.parse_number(parse_polars.normalize_number(cell, style)) for style in NUMBERS},
-    ).to_dicts()
+    numbers = {style: parse_polars.parse_number(parse_polars.normalize_number(cell, style)) for style in NUMBERS}
+    with whole_columns():
+        rows = frame.select(fault=parse_polars.classify_fault(cell), **numbers).to_dicts()
     for text, read in zip(texts, rows, strict=False):
         if not parse_scalar.is_missing(text):
             assert (text, read["fault"]) == (text, parse_scalar.classify_fault(text.strip(BLANK)))
