@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.utils import translation
+from hypothesis import HealthCheck, settings
 
 from engine import store
 from tests.database import migrated_database
@@ -19,6 +20,10 @@ from tests.stack import ROOT, Stack
 from tests.store import start_store
 
 __all__ = ["pytest_handlecrashitem", "pytest_xdist_make_scheduler"]
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 @pytest.hookimpl(wrapper=True)

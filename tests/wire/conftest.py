@@ -59,12 +59,17 @@ def db(transactional_db) -> None:
     """Nothing here may keep what it writes to its own transaction."""
 
 
-@pytest.fixture
-def object_store(stored):
-    """The engine's own client of the object store, with the bucket BUCKET: in/train/train.csv and in/model.tar.gz."""
+@cache  # a refusal because it is there costs as much as the rest of a short test
+def _create_bucket(stored) -> None:
     with contextlib.suppress(stored.exceptions.BucketAlreadyOwnedByYou, stored.exceptions.BucketAlreadyExists):
         stored.create_bucket(Bucket=BUCKET)
         stored.put_object(Bucket=BUCKET, Key="in/train/train.csv", Body=b"1,2\n0,3\n")
+
+
+@pytest.fixture
+def object_store(stored):
+    """The engine's own client of the object store, with the bucket BUCKET: in/train/train.csv and in/model.tar.gz."""
+    _create_bucket(stored)
     stored.put_object(Bucket=BUCKET, Key="in/model.tar.gz", Body=b"not looked into here")  # tests of hosting write it
     return stored
 

@@ -17,9 +17,9 @@ from console import live as live_module
 from console.active_people import active_people
 from console.live import QUEUE, Live
 from models_app.account import live_token
+from tests.waiting import STEP
 
 ORIGIN = settings.WEB_URL
-SOON = 5  # seconds
 
 
 class Tab:
@@ -51,10 +51,10 @@ class Tab:
 
     async def close(self) -> None:
         self.closing.set()
-        await asyncio.wait_for(self.task, SOON)
+        await asyncio.wait_for(self.task, STEP)
 
     async def _next(self) -> dict:
-        return await asyncio.wait_for(self.messages.get(), SOON)
+        return await asyncio.wait_for(self.messages.get(), STEP)
 
     async def _receive(self) -> dict:
         await self.closing.wait()
@@ -66,7 +66,7 @@ def live() -> Live:
 
 
 async def until(condition) -> None:
-    async with asyncio.timeout(SOON):
+    async with asyncio.timeout(STEP):
         while not condition():
             await asyncio.sleep(0.01)
 
@@ -131,7 +131,7 @@ def test_the_streams_of_a_disabled_person_end_and_do_not_come_back(monkeypatch):
         seven, eight = await Tab(app, user=7).open(), await Tab(app, user=8).open()
         people.discard(7)
         assert await seven.hears() == b""
-        await asyncio.wait_for(seven.task, SOON)
+        await asyncio.wait_for(seven.task, STEP)
         assert (await Tab(app, user=7).open()).status == 403
         app.hub.tell("models")
         assert await eight.hears() == b"data: models\n\n"
@@ -180,7 +180,7 @@ def test_a_stream_ends_with_the_session_it_was_given_for():
     async def run():
         tab = await Tab(live(), token=live_token.issue(7, timedelta(seconds=1))).open()
         assert await tab.hears() == b""
-        await asyncio.wait_for(tab.task, SOON)
+        await asyncio.wait_for(tab.task, STEP)
         assert tab.live.hub.listeners == {}
 
     asyncio.run(run())
@@ -220,7 +220,7 @@ def test_one_subscription_feeds_every_tab_and_comes_back_after_redis_drops_it(mo
         reader = asyncio.create_task(app.hub.run())
         try:
             tabs = [await Tab(app).open() for _ in range(5)]
-            async with asyncio.timeout(SOON):
+            async with asyncio.timeout(STEP):
                 while await subscribers(redis) == others:
                     await asyncio.sleep(0.01)
             assert await subscribers(redis) == others + 1

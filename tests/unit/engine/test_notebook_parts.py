@@ -21,6 +21,7 @@ from engine.notebooks.links import Pass
 from engine.notebooks.log import DROPPED, InstanceLog
 from engine.notebooks.process import BYTES_A_SECOND, READ, Running
 from engine.notebooks.proxy import passed_on
+from tests.waiting import STEP
 
 HERE = SimpleNamespace(pk=3, owner_id=7, region="us-east-1", name="work")
 
@@ -235,7 +236,7 @@ def test_whatever_happens_who_is_disabled_is_noticed(monkeypatch, trouble):
     monkeypatch.setattr(watch, "in_database", in_database)
     monkeypatch.setattr(life, "CHECK_EVERY", 0)
     instance_life = life.Life(SimpleNamespace(**vars(HERE), arn="arn", request=request))
-    asyncio.run(asyncio.wait_for(instance_life._stop_when_due(), 5))
+    asyncio.run(asyncio.wait_for(instance_life._stop_when_due(), STEP))
     assert instance_life._stopping.is_set()
 
 

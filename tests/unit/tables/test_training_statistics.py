@@ -2,6 +2,8 @@
 
 import csv
 import io
+from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import pytest
@@ -65,21 +67,30 @@ def types(**more: str) -> dict[str, str]:
     return {"shop": "category", "person": "category", "member": "boolean", **more}
 
 
+@pytest.fixture(scope="module")
+def marks_held_out(tmp_path_factory) -> Callable[[str, bool], set[str]]:
+    """marks_held_out(how, has_label): `mark` of the rows held out; without classes other rows are drawn."""
+    folder, uri = Folder(tmp_path_factory.mktemp("tables")), f"s3://{BUCKET}/table.csv"
+    (folder.root / BUCKET).mkdir()
+    (folder.root / BUCKET / "table.csv").write_text(as_csv(table()))
+
+    @cache
+    def marks(how: str, has_label: bool) -> set[str]:
+        recipe = Recipe(target="y", types=types(), **HELD_OUT[how])
+        algorithm = ALGORITHMS["trees" if has_label else "unsupervised"]
+        ready = prepare(locate(folder, uri), recipe, algorithm, f"s3://{BUCKET}/{how}-{has_label}")
+        at = ready.schema["features"].index("mark") + has_label
+        return {line.split(",")[at] for line in body(folder, ready.channels["validation"]).decode().splitlines()}
+
+    return marks
+
+
 @pytest.mark.parametrize("how", HELD_OUT)
 @pytest.mark.parametrize("name", ALGORITHMS)
-def test_values_of_held_out_rows_change_nothing_that_a_model_learns_from(folder, keep, name, how):
+def test_values_of_held_out_rows_change_nothing_that_a_model_learns_from(folder, keep, marks_held_out, name, how):
     algorithm, rows = ALGORITHMS[name], table()
     recipe = Recipe(target="y", types=types(), **HELD_OUT[how])
-    first = prepare(locate(folder, keep(as_csv(rows))), recipe, ALGORITHMS["trees"], f"s3://{BUCKET}/first")
-    at = first.schema["features"].index("mark") + 1
-    lines = body(folder, first.channels["validation"]).decode().splitlines()
-    held_out = {line.split(",")[at] for line in lines}
-    if not algorithm.data.label:  # without classes other rows are drawn
-        unlabelled = prepare(
-            locate(folder, keep(as_csv(rows))), recipe, ALGORITHMS["unsupervised"], f"s3://{BUCKET}/unlabelled"
-        )
-        lines = body(folder, unlabelled.channels["validation"]).decode().splitlines()
-        held_out = {line.split(",")[unlabelled.schema["features"].index("mark")] for line in lines}
+    held_out = marks_held_out(how, algorithm.data.label)
     assert 60 < len(held_out) < 100
     others = [changed(row) if row["mark"] in held_out else row for row in rows]
 

@@ -20,6 +20,7 @@ from engine.serving.schema_document import SchemaDocument
 from engine.serving.served_model import ModelLoadError
 from sandbox import usage
 from tests.unit.algorithms import hostile
+from tests.waiting import STEP
 
 HEADERS = {"content-type": "text/csv"}
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
@@ -262,7 +263,9 @@ def test_only_proven_models_enter_this_process_and_processes_are_limited(artifac
         cache = ModelCache(processes=2)
         loaded = {number: await cache.load(variant(number)) for number in range(4)}
         pids = [loaded[number].pid for number in (1, 2, 3)]
-        await asyncio.sleep(0.1)
+        async with asyncio.timeout(STEP):
+            while is_running(pids[0]):
+                await asyncio.sleep(0.01)
         running = [is_running(pid) for pid in pids]
         remaining = [bool(cache.get(variant(number))) for number in range(4)]
         with pytest.raises(ModelLoadError, match="splits on feature 2000000000"):

@@ -13,6 +13,7 @@ from engine.serving.answering import Answering
 from engine.serving.in_process import InProcessModel
 from engine.serving.schema_document import SchemaDocument
 from tests.unit.algorithms import every
+from tests.waiting import STEP
 
 
 class Recorder(Predictor):
@@ -47,7 +48,7 @@ class Recorder(Predictor):
 def answer(predictor: Predictor, body: bytes, row_seconds: float = 0.0) -> None:
     async def ask() -> None:
         model = InProcessModel(Answering(predictor, "", row_seconds), 1, SchemaDocument({}))
-        await asyncio.wait_for(model.answer({}, body), 5)
+        await asyncio.wait_for(model.answer({}, body), STEP)
 
     asyncio.run(ask())
 
