@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from models_app.web.counts import count_of, view_counts
+from models_app.web.counts import Count, count_of, view_counts
 from models_app.web.keyset import cut
 from models_app.web.listing import MINE, View, rows_of
 from models_app.web.lists.kind import Column, ListKind
@@ -44,7 +44,12 @@ class ListPage:
         conditions = {key: where for key, _title, where in views if key != MINE}
         counts = view_counts(list_query.kind.topic, everything, conditions)
         is_whole_view = list_query.view in counts and not (list_query.words or tokens)
-        number = counts[list_query.view] if is_whole_view else count_of(list_query.rows(views, whole=True)[0])
+        if is_whole_view:
+            number = counts[list_query.view]
+        elif not page.next_token and not page.previous_token:
+            number = Count(len(page.pks))  # this page is all: a filter that finds little is searched for once
+        else:
+            number = count_of(list_query.rows(views, whole=True)[0])
         return cls(
             list_query=list_query,
             rows=page_rows,

@@ -16,6 +16,7 @@ from models_app.web.lists.values import InvalidValue
 LOOKUPS = {"=": "", "!=": "", ">=": "__gte", "<=": "__lte", ">": "__gt", "<": "__lt", "~": "__icontains"}
 TAG = "tag:"  # before the key of a tag, in the name of its property
 FEW = 2000  # values that are looked up before the rows; of more, rows are looked through until a page is full
+FEW_TEXTS = 200  # different ones that a property has
 Where = Callable[[str, str, bool], Q]  # (operator, value, whole) -> the condition; raises InvalidValue
 
 
@@ -125,13 +126,16 @@ def value(row: JobProperty, job: str, key: str = "", title: Any = "", kind: Type
 
     def jobs(whole: bool, **where: Any) -> Q:
         rows = JobValue.objects.filter(property=row.pk, **where)
-        if whole or rows[: FEW + 1].count() <= FEW:
+        if whole:
             return Q(**{f"{through}__in": rows.values("job_id")})
+        if rows[: FEW + 1].count() <= FEW:
+            # The keys themselves: PostgreSQL, which cannot tell how few they are, would walk through all jobs.
+            return Q(**{f"{through}__in": list(rows.values_list("job_id", flat=True))})
         return Q(Exists(rows.filter(job=OuterRef(through))))
 
     def where(operator: str, text: str, whole: bool) -> Q:
         if operator == "~":
-            return jobs(whole, number=None, text__icontains=text)
+            return jobs(whole, number=None, **_containing(row.pk, text))
         try:
             condition = jobs(whole, **{"number" + LOOKUPS[operator]: _READ[kind](text)})
         except InvalidValue:
@@ -154,6 +158,19 @@ def value(row: JobProperty, job: str, key: str = "", title: Any = "", kind: Type
 
     operators = (*OPERATORS[Type.NUMBER], "~") if not key else ()
     return Property(key or row.name, title or row.name, kind, where, phases, operators)
+
+
+def _containing(property_pk: int, text: str) -> dict[str, Any]:
+    """The condition that a text value of the property holds `text`, whatever its case.
+
+    Where a property has few texts, it names those that do: a database knows how many rows have a text, and not how many
+    hold a part of one.
+    """
+    values = JobValue.objects.filter(property=property_pk, number=None).order_by()
+    texts = list(values.values_list("text", flat=True).distinct()[: FEW_TEXTS + 1])
+    if len(texts) > FEW_TEXTS:
+        return {"text__icontains": text}
+    return {"text__in": [value for value in texts if text.upper() in value.upper()]}
 
 
 def tag(name: str, to_row: str) -> Property:
