@@ -63,6 +63,10 @@
     if (low) $$('.log[data-follow]').forEach(end);
   });
   if (!location.hash) $$('.log[data-follow]').forEach(end);
+  $$('.log .is-at').forEach(line => {
+    const log = line.closest('.log');
+    log.scrollTop += line.getBoundingClientRect().top - log.getBoundingClientRect().top - log.clientHeight / 3;
+  });
   // A link to a line that the page does not hold asks the server for it.
   const [, number] = location.hash.match(/^#L(\d{1,9})$/) || [];
   if (number && byId('log') && !byId('L' + number) && !location.search.includes('line=')) location.search = '?line=' + number;

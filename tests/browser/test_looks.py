@@ -12,7 +12,7 @@ WIDE = """() => [...document.querySelectorAll('main *')]
     .filter(e => e.getBoundingClientRect().right > innerWidth && !e.closest('.table-wrap, pre, .log, .seg'))
     .map(e => e.tagName + '.' + e.className).slice(0, 9)"""
 ATTENTION = """name => document.querySelector('[aria-labelledby=h-att]').insertAdjacentHTML('beforeend',
-    `<ul class="att"><li><div><b>It failed</b><p><a href="#">${name}</a>. Training failed.</p></div></li></ul>`)"""
+    `<ul class="att"><li><div><b>${name}${name}</b><p><a href="#">${name}</a>. Training failed.</p></div></li></ul>`)"""
 LIT = """() => [...document.querySelectorAll('#browse tbody tr')]
     .filter(row => getComputedStyle(row.cells[0]).backgroundColor !== 'rgba(0, 0, 0, 0)')
     .map(row => row.innerText.trim().split(/\\s/)[0])"""
