@@ -95,7 +95,10 @@ class Trainer:
     def __init__(self, algorithm: Algorithm):
         self.algorithm = algorithm
         child = [sys.executable, "-m", "bench.estimates_child", algorithm.name]
-        self._process = subprocess.Popen(child, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        one_thread = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        self._process = subprocess.Popen(
+            child, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=one_thread
+        )
 
     def train(self, folder: str) -> dict[str, Any]:
         """What the job in `folder` took, or why it failed."""

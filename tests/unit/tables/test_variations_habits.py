@@ -5,9 +5,18 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from tables import parse_scalar
+from tables import parse_polars, parse_scalar
 from tests.corpus.cases import table
 from tests.unit.tables.test_variations_columns import DAYS, NOON, ROWS, encoded, mended, next_to, of, words
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _whole_columns():
+    """Few cells are read as whole columns, and rows by name one by one, so that both readers are compared."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parse_polars, "FEW", 0)
+        yield
+
 
 # {habit: {text: number}}; each column is read by the first fixes
 NUMBERS = {
