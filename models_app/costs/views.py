@@ -1,6 +1,7 @@
 """The page on which an administrator sets the monthly budget."""
 
 import math
+from typing import Any
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -32,7 +33,7 @@ def budget(request):
     elif row := Budget.objects.first():
         text = f"{row.usd:.2f}".removesuffix(".00")
     cost = month_cost(now(), by_day.running_day_price())
-    context = {"usd": text, "error": error, "spent": amounts.money(cost.spent)}
+    context: dict[str, Any] = {"usd": text, "error": error, "spent": amounts.money(cost.spent)}
     context |= {"forecast": amounts.money(cost.forecast), "month": cost.month}
     return render(request, "costs/budget.html", context, status=422 if error else 200)
 

@@ -66,8 +66,9 @@ def notebook_create(request):
             nudge(TOPIC)
             messages.success(request, _("Creating notebook %(name)s. It opens from here.") % {"name": data["name"]})
             return redirect(page_url(data["name"], start_with))
-    context = {"form": form, "tiles": size_tiles(), "idle": list(IDLE.items()), "with": start_with if wanted else ""}
-    context |= {"document": wanted, "running": _running(request) if wanted else [], "starts": _starts(context["with"])}
+    chosen = start_with if wanted else ""
+    context = {"form": form, "tiles": size_tiles(), "idle": list(IDLE.items()), "with": chosen}
+    context |= {"document": wanted, "running": _running(request) if wanted else [], "starts": _starts(chosen)}
     return render(request, "notebooks/create.html", context, status=422 if form.errors else 200)
 
 

@@ -56,7 +56,9 @@ def call_alone(name: str, action: Callable[[], None]) -> None:
     calls = f"calls:{name}"
     try:
         with redis().pipeline() as pipeline:
-            pipeline.incr(calls).expire(calls, CALLS_SECONDS).execute()
+            pipeline.incr(calls)
+            pipeline.expire(calls, CALLS_SECONDS)
+            pipeline.execute()
     except RedisError as e:
         log.warning("calls of %s are not counted: %s", name, e)
     begun: bytes | None = b""
