@@ -1,15 +1,18 @@
 """Unpacks an untrusted model.tar.gz within its folder, within limits of count and size."""
 
+import copy
 import gzip
+import os
 import tarfile
 import zlib
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 MAX_MEMBERS = 10_000
 MAX_BYTES = 5 * 1024**3
 MAX_DEPTH = 32  # folders in one another; who walks through them calls itself for each
+_FilterError = getattr(tarfile, "FilterError", ())  # of Python 3.11.4 and newer
 MAX_READ = 1024**2  # bytes; tarfile reads a record of names and attributes whole, whatever size it claims
 
 
@@ -35,8 +38,8 @@ def unpack(archive: Path | BinaryIO, folder: Path, members: int = MAX_MEMBERS, s
                         f"The model archive has folders more than {MAX_DEPTH} deep: {member.name[:200]!r}."
                     )
                 _refuse_way_out(folder, member)
-                tar.extract(member, folder, filter="data")
-    except tarfile.FilterError as e:
+                tar.extract(_as_our_own(member), folder)
+    except _FilterError as e:
         raise BadArtifact(f"The model archive has a member that is not allowed: {e}.") from e
     except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as e:
         raise BadArtifact(f"The model archive is not a complete tar.gz file: {e}.") from e
@@ -65,6 +68,19 @@ def _refuse_way_out(folder: Path, member: tarfile.TarInfo) -> None:
         raise BadArtifact(f"The model archive has a link that leads out of it: {member.name[:200]!r}.")
 
 
+def _as_our_own(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Return `member` with us as its owner and no rights for others to write, as the filter of tarfile has it.
+
+    Python before 3.11.4, as Debian 12 has it, has no such filter. Raises BadArtifact for devices, pipes and the like.
+    """
+    if not (member.isfile() or member.isdir() or member.islnk() or member.issym()):
+        raise BadArtifact(f"The model archive has a member that is no file, folder or link: {member.name[:200]!r}.")
+    ours = copy.copy(member)
+    ours.mode = 0o755 if member.isdir() or member.mode & 0o100 else 0o644
+    ours.uid, ours.gid, ours.uname, ours.gname = os.geteuid(), os.getegid(), "", ""
+    return ours
+
+
 def leads_out(target: str, depth: int) -> bool:
     """Whether a link that is `depth` names below a folder, with no link above it, may lead out of the folder."""
     parts = PurePosixPath(target).parts
@@ -81,7 +97,10 @@ def _plain_parts(member: tarfile.TarInfo, name: str) -> tuple[str, ...]:
 
 
 def _open(stream: gzip.GzipFile, limit: int) -> tarfile.TarFile:
-    return tarfile.open(fileobj=_Bounded(stream, limit), mode="r:")  # type: ignore[call-overload]  # all tarfile uses
+    bounded: Any = _Bounded(stream, limit)  # it has all that tarfile uses of a stream
+    tar = tarfile.open(fileobj=bounded, mode="r:")  # noqa: SIM115 (its caller closes it)
+    tar.extraction_filter = getattr(tarfile, "data_filter", None)
+    return tar
 
 
 class _Bounded:

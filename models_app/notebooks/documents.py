@@ -118,7 +118,8 @@ def _job_cells(name: str) -> list[tuple[str, str]]:
             'bucket, _, key = artifact.removeprefix("s3://").partition("/")\n'
             'packed = io.BytesIO(s3.get_object(Bucket=bucket, Key=key)["Body"].read())\n'
             'with tarfile.open(fileobj=packed, mode="r:gz") as archive:\n'
-            '    archive.extractall("model", filter="data")\n'
+            '    archive.extraction_filter = getattr(tarfile, "data_filter", None)  # from Python 3.11.4 on\n'
+            '    archive.extractall("model")\n'
             "    files = archive.getnames()\n"
             "files",
         ),

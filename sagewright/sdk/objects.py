@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import tarfile
 from pathlib import Path
 
+from common.model_archive import BadArtifact, unpack
 from sagewright.runtime.files import column_names, is_csv
 from sagewright.sdk.errors import NotFound, PreflightFailed, SagewrightError
 from sagewright.sdk.session import Session
 from sagewright.sdk.sources import S3DataSource
 
 HEAD = 64 * 1024  # bytes of an object that hold the names of its columns
+NO_LIMIT = 2**62  # members and bytes of an archive of one's own
 
 
 def split_uri(uri: str) -> tuple[str, str]:
@@ -97,8 +98,10 @@ def download(session: Session, uri: str, into: Path) -> Path:
 
 def extract(archive: Path, into: Path) -> Path:
     """Unpack a model.tar.gz into the folder `into`, which nothing of it may leave."""
-    with tarfile.open(archive) as tar:
-        tar.extractall(into, filter="data")
+    try:
+        unpack(archive, into, NO_LIMIT, NO_LIMIT)
+    except BadArtifact as e:
+        raise SagewrightError(str(e)) from e
     return into
 
 

@@ -1,11 +1,13 @@
 """Links in the archives that people bring: what they may lead to, and what no archive writes."""
 
 import io
+import os
 import tarfile
 from pathlib import Path
 
 import pytest
 
+from common import model_archive
 from common.model_archive import BadArtifact, unpack
 
 LONG, STEPS = "d" * 247, "abcdefghijklmnop"  # folders and links to them, together longer than the kernel's 4096
@@ -98,3 +100,33 @@ def test_links_as_programs_make_them_are_unpacked(archive):
     archive.add("./same", tarfile.LNKTYPE, "./blobs/1234")
     archive.unpack()
     assert (archive.target / "current/weights").read_text() == (archive.target / "same").read_text() == "weights"
+
+
+@pytest.fixture(params=["with the filter", "without the filter"])
+def either_python(request, monkeypatch):
+    """Python 3.11.4 and newer have the filter of tarfile, the 3.11.2 of Debian 12 has none of its names."""
+    if request.param == "without the filter":
+        for name in ("data_filter", "FilterError"):
+            monkeypatch.delattr(tarfile, name, raising=False)
+        monkeypatch.setattr(model_archive, "_FilterError", ())
+        monkeypatch.setattr(tarfile.TarFile, "extraction_filter", staticmethod(lambda member, _: member))
+
+
+@pytest.mark.parametrize("kind", [tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE], ids=["char", "block", "pipe"])
+def test_devices_and_pipes_are_refused(archive, either_python, kind):
+    archive.add("d", kind)
+    with pytest.raises(BadArtifact, match="'d'"):
+        archive.unpack()
+    assert not (archive.target / "d").exists()
+
+
+def test_what_is_unpacked_is_ours_and_nobody_else_may_write_it(archive, either_python):
+    archive.add("code", tarfile.DIRTYPE)
+    archive.add("code/run", content=b"#!/bin/sh")
+    archive.add("model", content=b"weights")
+    for (member, _), mode in zip(archive.members, (0o7777, 0o6775, 0o6066), strict=True):
+        member.mode, member.uid, member.gid, member.uname = mode, 12345, 12345, "nobody"
+    archive.unpack()
+    states = [(archive.target / name).stat() for name in ("code", "code/run", "model")]
+    assert {(state.st_uid, state.st_gid) for state in states} == {(os.geteuid(), os.getegid())}
+    assert [state.st_mode & 0o7122 for state in states] == [0o100, 0o100, 0]
