@@ -48,7 +48,7 @@ def train(folder: Path, trainer: Callable[[TrainingContext], None]) -> None:
     with contextlib.redirect_stdout(log):
         trainer(context)
     seconds = time.process_time() - begun
-    rounds = [int(next(filter(None, found), 0)) for found in _ROUND.findall(log.getvalue())]
+    rounds = [int(next(filter(None, groups), 0)) for groups in _ROUND.findall(log.getvalue())]
     print(json.dumps({"seconds": seconds, "memory": _peak(), "rounds": max(rounds, default=-1) + 1}), flush=True)
 
 

@@ -30,7 +30,7 @@ class Allowance:
         return True
 
     def drop(self, count: int) -> None:
-        """Count so many lines that were dropped without being asked about."""
+        """Count lines that somebody else has dropped."""
         self.dropped += count
 
     def take_dropped(self) -> int:

@@ -15,7 +15,7 @@
     if (!live || !topics.length || stream || document.hidden) return;
     stream = new EventSource(live + '&topics=' + encodeURIComponent(topics));
     stream.onopen = () => { if (heard) refresh(); heard = true; lost = false; }; // what was said in between is not known
-    stream.onmessage = e => hear(e.data);
+    stream.onmessage = e => receive(e.data);
     stream.onerror = () => {
       if (!lost) refresh(); // the server may be away: a part that polls once a minute would not notice
       lost = true;
@@ -27,25 +27,25 @@
   addEventListener('pagehide', hush);
   listen();
 
-  // A part drops what is said while it asks; the answer may be older than that, so it is said again once it is there. What
-  // one change says of a row and of its model comes in two messages: both are said at once, for each part asks once then.
+  // A part drops a nudge that comes while its request is under way. The answer may be older than the nudge, which is sent
+  // again after it. One change nudges a row and its model in two messages, sent on at once: each part then asks once.
   const TOGETHER = 10; // milliseconds
-  const said = new Set(), missed = new Set(), asking = new Set();
+  const received = new Set(), missed = new Set(), requesting = new Set();
   const drops = (part, topic) => part.getAttribute('hx-trigger').includes(`live:${topic} `) && !part.getAttribute('hx-sync')?.includes('replace');
-  function hear(topic) {
-    if (!said.size) setTimeout(() => { say([...said]); said.clear(); }, TOGETHER);
-    said.add(topic);
+  function receive(topic) {
+    if (!received.size) setTimeout(() => { nudgeAll([...received]); received.clear(); }, TOGETHER);
+    received.add(topic);
   }
-  function say(topics) {
-    topics.filter(topic => [...asking].some(part => drops(part, topic))).forEach(topic => missed.add(topic));
+  function nudgeAll(topics) {
+    topics.filter(topic => [...requesting].some(part => drops(part, topic))).forEach(topic => missed.add(topic));
     topics.forEach(nudge);
   }
-  on('htmx:beforeSend', e => { if (round(e.detail.elt)) asking.add(e.detail.elt); });
+  on('htmx:beforeSend', e => { if (round(e.detail.elt)) requesting.add(e.detail.elt); });
   on('htmx:afterRequest', e => {
-    if (!asking.delete(e.detail.requestConfig.elt) || !missed.size) return; // `elt` is what is there after the swap
+    if (!requesting.delete(e.detail.requestConfig.elt) || !missed.size) return; // `elt` is what is there after the swap
     const again = [...missed];
     missed.clear();
-    setTimeout(() => say(again));
+    setTimeout(() => nudgeAll(again));
   });
 
   // A part that polls is replaced by each answer. While one is older than three rounds, or its last question failed, the

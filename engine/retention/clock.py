@@ -1,14 +1,11 @@
 """The time by which this run of retention judges ages."""
 
-import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from common.aging_clock import next_time
 from engine.models import LogEvent, MetricDatum, RetentionMark
 
 NAME = "clock"  # of the mark, whose position is in seconds since 1970
-LATE = timedelta(hours=2)  # behind the clock, of which the log tells
-log = logging.getLogger(__name__)
 
 
 def advance(at: datetime) -> datetime:
@@ -16,8 +13,6 @@ def advance(at: datetime) -> datetime:
     mark = RetentionMark.objects.filter(name=NAME).first()
     last = datetime.fromtimestamp(mark.position, UTC) if mark else _newest()
     time = next_time(at, last)
-    if at - time > LATE:
-        log.warning("By the clock it is %s, long after %s: old data goes as of %s. Is the clock right?", at, last, time)
     RetentionMark.objects.update_or_create(name=NAME, defaults={"position": int(time.timestamp())})
     return time
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 
 from django.conf import settings
@@ -14,14 +14,13 @@ from django.utils.translation import gettext as _
 
 from common import amounts
 from models_app.costs import by_day
-from models_app.home.period import Period
+from models_app.home.period import Period, fresh_since
 from models_app.models import Charge
 from models_app.text.formats import month_day
 from models_app.web import charts
 from models_app.web.svg import ticks
 
 CLASSES = {Charge.Kind.ENDPOINTS: "s2", Charge.Kind.TRAINING: "s1", Charge.Kind.BATCH: "s4"}
-FRESH = timedelta(minutes=10)  # what runs costs little in that time
 MANY_DAYS = 14  # of which every fifth has a label
 
 
@@ -31,9 +30,7 @@ def cost_card(period: Period, day_price: float, version: datetime | None) -> Saf
     `day_price` is what the endpoints in service cost a day: with another one it is drawn anew. `version` is that of
     `by_day`.
     """
-    moment = now()
-    at = moment - timedelta(seconds=moment.timestamp() % FRESH.total_seconds())
-    return _drawn(period.days, at, round(day_price, 2), get_language(), version)
+    return _drawn(period.days, fresh_since(), round(day_price, 2), get_language(), version)
 
 
 @lru_cache(maxsize=64)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 
 from django.utils.dates import MONTHS
-from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from common import amounts
 from models_app.costs import budget_watch
 from models_app.costs.month import MonthCost, month_cost
+from models_app.home.period import fresh_since
 from models_app.models import Budget
 from models_app.web import svg
-
-FRESH = timedelta(minutes=10)  # what runs costs little in that time
 
 
 @dataclass(frozen=True)
@@ -39,9 +37,7 @@ class MonthWords:
 
 def month_words(day_price: float, version: datetime | None) -> MonthWords:
     """The words of this month, by what the endpoints in service cost a day and the version of `by_day`."""
-    moment = now()
-    at = moment - timedelta(seconds=moment.timestamp() % FRESH.total_seconds())
-    cost = _cost(at, round(day_price, 2), version)
+    cost = _cost(fresh_since(), round(day_price, 2), version)
     name = str(MONTHS[cost.month.month])
     words = MonthWords(name, amounts.money(cost.spent), _forecast(cost))
     budget = Budget.objects.first()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils.functional import Promise
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy
 
 from models_app.endpoints.traffic import Span
+
+FRESH = timedelta(minutes=10)  # what runs costs little in that time
 
 
 @dataclass(frozen=True)
@@ -41,3 +44,9 @@ DEFAULT = PERIODS[1]
 def period_of(key: str) -> Period:
     """The period with the `key` of an address; the default for an unknown key."""
     return next((period for period in PERIODS if period.key == key), DEFAULT)
+
+
+def fresh_since() -> datetime:
+    """The beginning of the FRESH that it is now, for whose length a cost may stay as it was drawn."""
+    moment = now()
+    return moment - timedelta(seconds=moment.timestamp() % FRESH.total_seconds())
